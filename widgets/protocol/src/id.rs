@@ -1,0 +1,92 @@
+//! Prefixed identifiers: a UUID (version 7 where the gateway makes it, RFC 9562) behind a word that says of what.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The text is not an identifier of the expected kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdError {
+    /// The prefix that was expected, with its underscore.
+    pub expected: &'static str,
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} followed by 32 hexadecimal digits", self.expected)
+    }
+}
+
+impl std::error::Error for IdError {}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u128);
+
+        impl $name {
+            /// The prefix in the text form.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Wraps the 128 bits of a UUID.
+            pub const fn from_u128(bits: u128) -> Self {
+                Self(bits)
+            }
+
+            /// The 128 bits of the UUID.
+            pub const fn as_u128(self) -> u128 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{:032x}"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                parse($prefix, text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A stored submission.
+    SubmissionId = "sub_";
+    /// One submission on its way to one connection.
+    DeliveryId = "dlv_";
+    /// One attempt at a delivery.
+    AttemptId = "att_";
+    /// An uploaded file.
+    UploadId = "upl_";
+}
+
+fn parse(prefix: &'static str, text: &str) -> Result<u128, IdError> {
+    let error = IdError { expected: prefix };
+    let digits = text.strip_prefix(prefix).ok_or(error)?;
+    let canonical =
+        digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !canonical {
+        return Err(error);
+    }
+    u128::from_str_radix(digits, 16).map_err(|_| error)
+}

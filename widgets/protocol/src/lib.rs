@@ -1,0 +1,31 @@
+//! The words the page and the gateway share: wire types, and the checks both run.
+//!
+//! Only `serde` is used here: no I/O, no clock, no random numbers, no `cfg`. The page compiles this crate to
+//! WebAssembly and the gateway compiles it natively, so a rule cannot mean two things.
+//!
+//! # Layout
+//!
+//! - [`form`] a form's definition: pages, fields, rules, texts
+//! - [`condition`] when a field or page applies
+//! - [`draft`] what a visitor typed, unchecked
+//! - [`answer`] what a field's text means once it was checked
+//! - [`check`] `Draft` + [`form::Form`] → [`answer::Answers`] or the list of [`check::FieldError`]s
+//! - [`submission`] the body of `POST …/submissions` and its answer
+//! - [`view`] what a pre-rendered first view carries for its own hydration
+//! - [`challenge`] proof of work: what the gateway asks and the page answers
+//! - [`problem`] RFC 9457 problems
+//! - [`text`] languages and texts in them; [`catalogue`] our own texts
+//! - [`id`] prefixed identifiers
+
+pub mod answer;
+pub mod catalogue;
+pub mod challenge;
+pub mod check;
+pub mod condition;
+pub mod draft;
+pub mod form;
+pub mod id;
+pub mod problem;
+pub mod submission;
+pub mod text;
+pub mod view;
