@@ -1,0 +1,63 @@
+//! The commands of the program: one file each, all with the same verb `run`.
+
+mod apply;
+mod check;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Settings};
+use crate::error::Error;
+
+/// Forms for any website, delivered to any CRM.
+#[derive(Parser)]
+#[command(name = "crm-widgets", version)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway
+    Serve(serve::Serve),
+    /// Load sites, forms and connections from a file
+    Apply(apply::Apply),
+    /// Say what is wrong with a file, without a database
+    Check(check::Check),
+}
+
+impl Command {
+    async fn run(self, config: Config) -> Result<(), Error> {
+        match self {
+            Self::Serve(serve) => serve.run(config).await,
+            Self::Apply(apply) => apply.run(config).await,
+            Self::Check(check) => check.run(),
+        }
+    }
+}
+
+/// Parses the command line and runs the command; its error is the last line on stderr.
+pub fn run() -> ExitCode {
+    let Cli { settings, command } = Cli::parse();
+    let outcome = settings.load().and_then(|config| {
+        let runtime = tokio::runtime::Runtime::new().map_err(Error::Network)?;
+        runtime.block_on(command.run(config))
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line's own answer")]
+fn report(error: &Error) {
+    eprintln!("crm-widgets: {error}");
+}

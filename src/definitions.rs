@@ -1,0 +1,304 @@
+//! What an operator writes and `crm-widgets apply` loads: sites, their forms and their connections, in one JSON file.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crm_protocol::form::Form;
+use crm_protocol::text::{Lang, Text};
+use serde::{Deserialize, Serialize};
+
+/// A whole file: every site it names is replaced, others are left as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Definitions {
+    /// Where the JSON Schema for editors is; not read.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The sites.
+    pub sites: Vec<Site>,
+}
+
+/// One website that embeds elements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Site {
+    /// Name in addresses and attributes: 1–64 of `a–z`, `0–9`, `-`.
+    pub key: String,
+    /// The name visitors know.
+    pub name: Text,
+    /// Origins whose pages may call the API and frame hosted pages, e.g. `https://www.example.com`.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// IANA time zone that decides what "today" is.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Languages offered; the first is the default.
+    pub languages: Vec<Lang>,
+    /// Proof of work.
+    #[serde(default)]
+    pub challenge: ChallengeSettings,
+    /// Deviations from the gateway's limits.
+    #[serde(default)]
+    pub limits: SiteLimits,
+    /// The forms.
+    #[serde(default)]
+    pub forms: Vec<Form>,
+    /// Where submissions go.
+    #[serde(default)]
+    pub connections: Vec<Connection>,
+}
+
+/// Proof of work asked of a page before it may submit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChallengeSettings {
+    /// Whether it is asked at all.
+    pub enabled: bool,
+    /// Work as a power of two: 2^bits hashes on average. 8–20.
+    pub bits: u8,
+}
+
+impl Default for ChallengeSettings {
+    /// 4,096 hashes: some 10 ms of a phone's time, out of sight behind typing.
+    fn default() -> Self {
+        Self { enabled: true, bits: 12 }
+    }
+}
+
+/// A site's own limits; the gateway's where missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct SiteLimits {
+    /// Submissions per minute over all visitors.
+    pub submissions_per_minute: Option<u32>,
+}
+
+/// A connector set up for a site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Connection {
+    /// Name, unique in the site: 1–64 of `a–z`, `0–9`, `-`.
+    pub name: String,
+    /// How it speaks.
+    pub connector: ConnectorKind,
+    /// Where it goes: `https://…`, or `http://…` for a host allowed by name in the settings.
+    pub url: String,
+    /// Where the key of its signatures is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Forms it wants; all where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forms: Option<Vec<String>>,
+    /// Whether the destination may have a private address. Has effect only for hosts that the settings'
+    /// `allow_private` names too.
+    #[serde(default)]
+    pub allow_private: bool,
+    /// Seconds until an unanswered request counts as failed: 1–120.
+    #[serde(default = "fifteen")]
+    pub timeout_seconds: u32,
+    /// Requests at the same time: 1–64.
+    #[serde(default = "eight")]
+    pub concurrency: u32,
+}
+
+/// A connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConnectorKind {
+    /// A JSON POST signed by Standard Webhooks 1.0.
+    Webhook,
+}
+
+/// A secret by reference: never in clear in the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Name of the environment variable that holds it.
+    pub env: String,
+}
+
+/// A broken rule in a definition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where, as a JSON path: `sites[0].forms[1].id`.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} — {}", self.path, self.message, self.fix)
+    }
+}
+
+impl Definitions {
+    /// Every broken rule; empty when the file may be applied.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        let mut keys = BTreeSet::new();
+        for (at, site) in self.sites.iter().enumerate() {
+            let path = format!("sites[{at}]");
+            faults.unique(&mut keys, &site.key, &format!("{path}.key"));
+            site.collect_faults(&path, &mut faults);
+        }
+        faults.0
+    }
+}
+
+impl Site {
+    /// The form of that name.
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.id == id)
+    }
+
+    /// The connection of that name.
+    pub fn connection(&self, name: &str) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.name == name)
+    }
+
+    /// The site's language that suits a reader of `wanted` best; the site's first where none does.
+    pub fn language(&self, wanted: Option<&Lang>) -> Lang {
+        wanted
+            .and_then(|lang| lang.best(self.languages.iter().map(Lang::as_str)))
+            .and_then(Lang::parse)
+            .or_else(|| self.languages.first().cloned())
+            .unwrap_or_default()
+    }
+
+    fn collect_faults(&self, path: &str, faults: &mut Faults) {
+        faults.name(&self.key, &format!("{path}.key"));
+        if self.name.is_blank() {
+            faults.add(format!("{path}.name"), "the name is empty", "write the name visitors know");
+        }
+        if self.languages.is_empty() {
+            faults.add(format!("{path}.languages"), "no language", "name at least one, e.g. [\"en\"]");
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            faults.add(
+                format!("{path}.timeZone"),
+                format!("\"{}\" is no IANA time zone", self.time_zone),
+                "write one such as \"Asia/Shanghai\"",
+            );
+        }
+        if !(8..=20).contains(&self.challenge.bits) {
+            faults.add(format!("{path}.challenge.bits"), "out of range", "choose 8 to 20");
+        }
+        self.collect_origin_faults(path, faults);
+        self.collect_form_faults(path, faults);
+        self.collect_connection_faults(path, faults);
+    }
+
+    fn collect_origin_faults(&self, path: &str, faults: &mut Faults) {
+        for (at, origin) in self.origins.iter().enumerate() {
+            if !is_origin(origin) {
+                faults.add(
+                    format!("{path}.origins[{at}]"),
+                    format!("\"{origin}\" is no origin"),
+                    "write scheme and host in small letters without a path, e.g. \"https://www.example.com\"",
+                );
+            }
+        }
+    }
+
+    fn collect_form_faults(&self, path: &str, faults: &mut Faults) {
+        let mut ids = BTreeSet::new();
+        for (at, form) in self.forms.iter().enumerate() {
+            faults.unique(&mut ids, &form.id, &format!("{path}.forms[{at}].id"));
+        }
+    }
+
+    fn collect_connection_faults(&self, path: &str, faults: &mut Faults) {
+        let mut names = BTreeSet::new();
+        for (at, connection) in self.connections.iter().enumerate() {
+            let path = format!("{path}.connections[{at}]");
+            faults.unique(&mut names, &connection.name, &format!("{path}.name"));
+            connection.collect_faults(self, &path, faults);
+        }
+    }
+}
+
+impl Connection {
+    /// Whether submissions of that form go here.
+    pub fn wants(&self, form: &str) -> bool {
+        self.forms.as_ref().is_none_or(|forms| forms.iter().any(|wanted| wanted == form))
+    }
+
+    fn collect_faults(&self, site: &Site, path: &str, faults: &mut Faults) {
+        faults.name(&self.name, &format!("{path}.name"));
+        let url = url::Url::parse(&self.url).ok();
+        let usable = url.is_some_and(|url| {
+            matches!(url.scheme(), "https" | "http")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+        });
+        if !usable {
+            faults.add(
+                format!("{path}.url"),
+                "not an address that can be posted to",
+                "write https://host/path, without user and password",
+            );
+        }
+        if !(1..=120).contains(&self.timeout_seconds) {
+            faults.add(format!("{path}.timeoutSeconds"), "out of range", "choose 1 to 120");
+        }
+        if !(1..=64).contains(&self.concurrency) {
+            faults.add(format!("{path}.concurrency"), "out of range", "choose 1 to 64");
+        }
+        for (at, form) in self.forms.iter().flatten().enumerate() {
+            if site.form(form).is_none() {
+                faults.add(
+                    format!("{path}.forms[{at}]"),
+                    format!("the site has no form \"{form}\""),
+                    "name a form of this site, or leave `forms` out for all",
+                );
+            }
+        }
+    }
+}
+
+/// Collects faults, so that a person sees all of them at once.
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, path: String, message: impl Into<String>, fix: &str) {
+        self.0.push(Fault { path, message: message.into(), fix: fix.to_owned() });
+    }
+
+    fn name(&mut self, name: &str, path: &str) {
+        let shaped = (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !shaped {
+            self.add(path.to_owned(), format!("\"{name}\" is no name"), "write 1 to 64 of a–z, 0–9 and -");
+        }
+    }
+
+    fn unique(&mut self, seen: &mut BTreeSet<String>, name: &str, path: &str) {
+        if !seen.insert(name.to_owned()) {
+            self.add(path.to_owned(), format!("\"{name}\" is there twice"), "give each its own");
+        }
+    }
+}
+
+/// Whether `text` is exactly what a browser sends as `Origin` for a web page.
+pub fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text
+    })
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn fifteen() -> u32 {
+    15
+}
+
+fn eight() -> u32 {
+    8
+}
