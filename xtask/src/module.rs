@@ -1,0 +1,226 @@
+//! The browser's half: Rust → WebAssembly → smaller WebAssembly, scripts and style bundled, all into `target/assets`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::assets::{self, Asset};
+use crate::setup::{self, WASM, WasmCompiler};
+use crate::tool::{self, cargo, quietly, run, say};
+
+/// Features every browser with modules has. `--all-features` would emit what browsers refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Folders and files whose change needs another build.
+const INPUTS: [&str; 7] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "widgets",
+    "xtask/src/module.rs",
+    "xtask/src/assets.rs",
+    "xtask/src/setup.rs",
+    "xtask/tools/package-lock.json",
+];
+
+/// Builds `target/assets`, or finds that it is up to date, and tells the folder.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or a step fails.
+pub fn build() -> Result<PathBuf> {
+    let folder = assets::folder();
+    let stamp = tool::target().join("browser/stamp");
+    let inputs = fingerprint()?;
+    if folder.join("embed.js").is_file() && std::fs::read_to_string(&stamp).is_ok_and(|old| old == inputs) {
+        return Ok(folder);
+    }
+    let started = Instant::now();
+    let work = tool::target().join("browser");
+    std::fs::create_dir_all(&work)?;
+    let tools = setup::npm_tools()?;
+    let wasm = compile()?;
+    let wasm = bind(&wasm, &work)?;
+    let wasm = shrink(&wasm, &work, &tools)?;
+    let fresh = work.join("assets");
+    write_all(&fresh, &wasm, &tools)?;
+    // Swapped as a whole, so that a running gateway never serves half of two builds.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::rename(&fresh, &folder)?;
+    std::fs::write(&stamp, inputs)?;
+    say(&format!("built {} in {:.0} s", folder.display(), started.elapsed().as_secs_f32()));
+    Ok(folder)
+}
+
+/// Rust → WebAssembly.
+fn compile() -> Result<PathBuf> {
+    let compiler = setup::wasm_compiler()?;
+    say("compiling the elements to WebAssembly");
+    if compiler == WasmCompiler::OwnWithSources {
+        match run(&mut compile_command(compiler)?) {
+            Ok(()) => return Ok(compiled()),
+            Err(error) => say(&format!("std cannot be built here, going on with the one that came ({error})")),
+        }
+        run(&mut compile_command(WasmCompiler::Own)?)?;
+    } else {
+        run(&mut compile_command(compiler)?)?;
+    }
+    Ok(compiled())
+}
+
+fn compiled() -> PathBuf {
+    tool::target().join(WASM).join("wasm/crm_bundle.wasm")
+}
+
+fn compile_command(compiler: WasmCompiler) -> Result<Command> {
+    let arguments = ["build", "--package", "crm-bundle", "--lib", "--profile", "wasm", "--target", WASM];
+    let mut command = cargo(&arguments);
+    command.env_remove("RUSTFLAGS");
+    if compiler == WasmCompiler::Own {
+        return Ok(command);
+    }
+    command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    // Both flags are unstable: std is compiled again, for size, and a panic becomes one trap instruction.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+    if compiler == WasmCompiler::Debian {
+        let mut debian = Command::new("/usr/bin/cargo");
+        debian.args(command.get_args()).current_dir(tool::root());
+        debian.envs(command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
+        debian.env("RUSTC", "/usr/bin/rustc").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
+        return Ok(debian);
+    }
+    Ok(command)
+}
+
+/// WebAssembly → the same with its JavaScript half, `app.js` and `app_bg.wasm`.
+fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
+    let out = work.join("bindgen");
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name("module")
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .omit_default_module_path(true)
+        .generate(&out)
+        .context("wasm-bindgen")?;
+    Ok(out.join("module_bg.wasm"))
+}
+
+fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {
+    let small = work.join("small.wasm");
+    let optimizer = tools.join("node_modules/.bin/wasm-opt");
+    quietly(Command::new(optimizer).arg(wasm).arg("-Oz").args(WASM_FEATURES).arg("-o").arg(&small))?;
+    Ok(std::fs::read(small)?)
+}
+
+fn write_all(folder: &Path, wasm: &[u8], tools: &Path) -> Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder)?;
+    let style = bundle(tools, &style_source()?, &[])?;
+    let style = assets::write_hashed(folder, "style", "css", &style)?;
+    let wasm = assets::write_hashed(folder, "app", "wasm", wasm)?;
+    let app = assets::write_hashed(folder, "app", "js", &bundle(tools, &script("app"), &[])?)?;
+    let plain = assets::write_hashed(folder, "plain", "js", &bundle(tools, &script("plain"), &[])?)?;
+    let mut texts = serde_json::Map::new();
+    for (lang, bytes) in catalogues()? {
+        let asset = assets::write_hashed(folder, &format!("texts-{lang}"), "json", &bytes)?;
+        texts.insert(lang, pair(&asset));
+    }
+    let known = json!({
+        "app": pair(&app), "wasm": pair(&wasm), "plain": pair(&plain), "style": pair(&style),
+    });
+    let defines = [
+        format!("--define:__ASSETS__={known}"),
+        format!("--define:__TEXTS__={}", serde_json::Value::Object(texts)),
+    ];
+    let embed = bundle(tools, &script("embed"), &defines)?;
+    assets::write(folder, "embed.js", &embed)
+}
+
+fn pair(asset: &Asset) -> serde_json::Value {
+    json!([asset.name, asset.integrity])
+}
+
+fn script(name: &str) -> PathBuf {
+    tool::root().join("widgets/element/js").join(name).with_extension("js")
+}
+
+fn bundle(tools: &Path, entry: &Path, extra: &[String]) -> Result<Vec<u8>> {
+    let out = tool::target().join("browser/bundled");
+    let alias = format!("--alias:crm-module={}", tool::target().join("browser/bindgen/module.js").display());
+    quietly(
+        Command::new(tools.join("node_modules/.bin/esbuild"))
+            .arg(entry)
+            .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8"])
+            .args(["--legal-comments=none", "--log-level=warning"])
+            .arg(alias)
+            .arg(format!("--outfile={}", out.display()))
+            .args(extra),
+    )?;
+    Ok(std::fs::read(out)?)
+}
+
+/// One sheet for all elements, in the order of the crates that use each other.
+fn style_source() -> Result<PathBuf> {
+    let mut sheets = String::new();
+    for widget in ["element", "form", "contact"] {
+        let folder = tool::root().join("widgets").join(widget);
+        for path in files_below(&folder)?.iter().filter(|path| path.extension().is_some_and(|end| end == "css")) {
+            sheets.push_str(&std::fs::read_to_string(path)?);
+        }
+    }
+    let path = tool::target().join("browser/style.css");
+    std::fs::write(&path, sheets)?;
+    Ok(path)
+}
+
+/// Our own texts by language, for pages without a gateway; elsewhere a view carries them.
+fn catalogues() -> Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    for path in files_below(&tool::root().join("widgets/protocol/texts"))? {
+        if let Some(lang) = path.file_stem().and_then(|stem| stem.to_str()) {
+            let texts: serde_json::Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+            found.push((lang.to_owned(), texts.to_string().into_bytes()));
+        }
+    }
+    Ok(found)
+}
+
+fn fingerprint() -> Result<String> {
+    let mut hash = Sha256::new();
+    for input in INPUTS {
+        for path in files_below(&tool::root().join(input))? {
+            hash.update(path.to_string_lossy().as_bytes());
+            hash.update(std::fs::read(&path)?);
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// All files below a folder, sorted; the file itself when it is one; none when there is nothing.
+fn files_below(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            files.extend(files_below(&entry?.path())?);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,141 @@
+//! Finds what a command needs and installs what is missing, saying what it does.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::tool::{self, on_path, quietly, say};
+
+/// The compiler's name of the browser.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Which compiler builds the module for the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WasmCompiler {
+    /// The one in use, with its own sources: std is built for size too.
+    OwnWithSources,
+    /// The one in use, with the std it came with.
+    Own,
+    /// Debian's, which brings the sources of its std, where the one in use has no std for the browser.
+    Debian,
+}
+
+/// Makes sure that something can compile for the browser.
+///
+/// # Errors
+/// When neither rustup nor Debian's packages can bring a std for it.
+pub fn wasm_compiler() -> Result<WasmCompiler> {
+    if !has_library(WASM)? {
+        say(&format!("installing the Rust target {WASM}"));
+        if let Err(error) = quietly(Command::new("rustup").args(["target", "add", WASM])) {
+            say(&format!("rustup cannot bring it ({})", first_line(&error)));
+            return debian();
+        }
+    }
+    if !has_sources()? {
+        say("installing the sources of Rust's std, to build it for size");
+        if let Err(error) = quietly(Command::new("rustup").args(["component", "add", "rust-src"])) {
+            say(&format!("going on with std as it came, so the module is larger ({})", first_line(&error)));
+            return Ok(WasmCompiler::Own);
+        }
+    }
+    Ok(WasmCompiler::OwnWithSources)
+}
+
+/// Makes sure of Node 18 or newer and of npm.
+///
+/// # Errors
+/// When they are missing and cannot be installed.
+pub fn node() -> Result<()> {
+    if !on_path("node") || !on_path("npm") {
+        apt(&["nodejs", "npm"])?;
+    }
+    let version = quietly(Command::new("node").arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    match major {
+        Some(18u32..) => Ok(()),
+        _ => bail!("Node 18 or newer is needed, found {}", version.trim()),
+    }
+}
+
+/// Installs the npm packages of `xtask/tools/package-lock.json`, and tells their folder.
+///
+/// # Errors
+/// When Node is missing or npm fails.
+pub fn npm_tools() -> Result<PathBuf> {
+    node()?;
+    let folder = tool::target().join("tools");
+    let source = tool::root().join("xtask/tools");
+    let lock = std::fs::read(source.join("package-lock.json")).context("xtask/tools/package-lock.json")?;
+    let done = folder.join("installed.json");
+    if std::fs::read(&done).is_ok_and(|installed| installed == lock) {
+        return Ok(folder);
+    }
+    say("installing npm packages: esbuild, binaryen, playwright-core, axe-core");
+    std::fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        std::fs::copy(source.join(name), folder.join(name))?;
+    }
+    // No package needs its install script here, so none is run.
+    quietly(
+        Command::new("npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(&folder),
+    )?;
+    std::fs::write(done, lock)?;
+    Ok(folder)
+}
+
+/// Installs Debian packages of which something is missing.
+///
+/// # Errors
+/// When this is not a Debian-like system or the packages cannot be had; the message says what to install by hand.
+pub fn apt(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    if !on_path("apt-get") {
+        bail!("please install these and start again: {names}");
+    }
+    say(&format!("installing Debian packages: {names}"));
+    let install = || quietly(apt_get().args(["install", "-y", "--no-install-recommends"]).args(packages));
+    // The package lists of a new machine may be empty or old; updating them first each time would cost a minute.
+    if install().is_err() {
+        quietly(apt_get().arg("update"))?;
+        install().with_context(|| format!("cannot install {names}; please install them by hand"))?;
+    }
+    Ok(())
+}
+
+fn apt_get() -> Command {
+    let root = quietly(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    let mut command = Command::new(if root { "apt-get" } else { "sudo" });
+    if !root {
+        command.args(["-n", "apt-get"]);
+    }
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn debian() -> Result<WasmCompiler> {
+    apt(&["rustc-web", "cargo-web", "rust-web-src", "lld"])
+        .context("no Rust std for the browser: neither rustup nor Debian's packages can bring it")?;
+    say("compiling for the browser with Debian's Rust");
+    Ok(WasmCompiler::Debian)
+}
+
+fn sysroot() -> Result<PathBuf> {
+    let path = quietly(Command::new("rustc").args(["--print", "sysroot"]))?;
+    Ok(PathBuf::from(path.trim()))
+}
+
+fn has_library(target: &str) -> Result<bool> {
+    Ok(sysroot()?.join("lib/rustlib").join(target).join("lib").is_dir())
+}
+
+fn has_sources() -> Result<bool> {
+    Ok(sysroot()?.join("lib/rustlib/src/rust/library/std").is_dir())
+}
+
+fn first_line(error: &anyhow::Error) -> String {
+    error.to_string().lines().last().unwrap_or_default().trim().to_owned()
+}
