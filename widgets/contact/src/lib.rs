@@ -1,1 +1,51 @@
-//! See Cargo.toml.
+//! The `<crm-contact>` element.
+//!
+//! # Layout
+//!
+//! - [`state`] where an enquiry is on its way; plain and tested natively
+//! - [`contact`] one element in a page: what its buttons do
+//! - [`view`] title, form, status, thanks
+//! - [`render`] the first view, for the gateway
+
+pub mod contact;
+pub mod state;
+pub mod view;
+
+use crm_protocol::check::FieldError;
+use crm_protocol::draft::Draft;
+use crm_protocol::view::FormView;
+use leptos::prelude::*;
+
+use crate::contact::Contact;
+use crate::state::Phase;
+
+/// What only the gateway knows when it renders a hosted page. Empty for the public, cacheable first view.
+#[derive(Clone, Debug, Default)]
+pub struct Plain {
+    /// Signed proof that the gateway made this page; the form is then marked `data-plain` and posts natively.
+    pub ticket: Option<String>,
+    /// What was typed before, when the page is shown again.
+    pub draft: Draft,
+    /// What was wrong with it.
+    pub errors: Vec<FieldError>,
+    /// The receipt code: shows the thank-you instead of the form.
+    pub receipt: Option<String>,
+}
+
+/// The HTML inside `<div part="base">`. Needs `leptos/ssr`.
+pub fn render(view: FormView, plain: &Plain) -> String {
+    let owner = Owner::new();
+    owner.with(|| {
+        let contact = Contact::new(view);
+        contact.form.update(|form| {
+            form.fill(&plain.draft);
+            if !plain.errors.is_empty() {
+                form.refuse(plain.errors.clone());
+            }
+        });
+        if let Some(receipt) = &plain.receipt {
+            contact.phase.set(Phase::Sent(receipt.clone()));
+        }
+        view::view(&contact, plain).to_html()
+    })
+}

@@ -1,0 +1,257 @@
+//! What a form knows: a plain struct that the view calls. No DOM, no clock, no signals.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crm_protocol::answer::Answers;
+use crm_protocol::check::{self, Around, FieldError};
+use crm_protocol::draft::{Draft, Raw};
+use crm_protocol::form::{Field, Form};
+use crm_protocol::view::FormView;
+
+use crate::upload::Uploads;
+
+/// How many conditions may hang on each other; a circle among them ends here.
+const DEPTH: u8 = 16;
+
+/// A form while a visitor fills it in.
+#[derive(Clone, Debug)]
+pub struct FormState {
+    view: Arc<FormView>,
+    draft: Draft,
+    page: usize,
+    errors: Vec<FieldError>,
+    summary: bool,
+    touched: BTreeSet<String>,
+    locked: bool,
+    /// Files on their way and arrived.
+    pub uploads: Uploads,
+}
+
+impl FormState {
+    /// A form as the visitor first sees it: with the values of its definition.
+    pub fn new(view: Arc<FormView>) -> Self {
+        Self {
+            draft: defaults(&view.form),
+            view,
+            page: 0,
+            errors: Vec::new(),
+            summary: false,
+            touched: BTreeSet::new(),
+            locked: false,
+            uploads: Uploads::default(),
+        }
+    }
+
+    /// The definition, with the texts around it.
+    pub fn view(&self) -> &Arc<FormView> {
+        &self.view
+    }
+
+    /// What has been typed so far.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The page that is shown, from 0.
+    pub fn page(&self) -> usize {
+        self.page
+    }
+
+    /// The errors to show, in the order of the form.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// Whether the list of errors is shown above the form: after a refused step or submission.
+    pub fn summary(&self) -> bool {
+        self.summary && !self.errors.is_empty()
+    }
+
+    /// Whether the answers can't be changed: they are on their way.
+    pub fn locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Locks or unlocks the answers.
+    pub fn lock(&mut self, locked: bool) {
+        self.locked = locked;
+    }
+
+    /// The message at a field (or at `field.row`); empty when there is none.
+    pub fn error(&self, name: &str) -> &str {
+        self.errors.iter().find(|error| error.field == name).map_or("", |error| error.message.as_str())
+    }
+
+    /// Whether a field takes part: its condition and its page's condition hold.
+    pub fn applies(&self, name: &str) -> bool {
+        self.applies_within(name, DEPTH)
+    }
+
+    /// Whether an answer to a field is needed as things are.
+    pub fn required(&self, field: &Field) -> bool {
+        field.required
+            || field
+                .required_when
+                .as_ref()
+                .is_some_and(|condition| condition.holds(&self.draft, &|name| self.applies(name)))
+    }
+
+    /// Pages that take part, in order.
+    pub fn pages(&self) -> Vec<usize> {
+        let shown = |&at: &usize| self.page_applies(at);
+        (0..self.view.form.pages.len()).filter(shown).collect()
+    }
+
+    /// Position of the shown page among those that take part, from 1, and how many these are.
+    pub fn progress(&self) -> (usize, usize) {
+        let pages = self.pages();
+        (pages.iter().filter(|&&at| at <= self.page).count(), pages.len())
+    }
+
+    /// Whether the shown page is the last one.
+    pub fn is_last(&self) -> bool {
+        self.pages().last().is_none_or(|&last| last <= self.page)
+    }
+
+    /// Takes over what stands in the page: at hydration, from a kept draft, or from the host's code.
+    pub fn fill(&mut self, draft: &Draft) {
+        for (name, raw) in draft.iter() {
+            self.draft.set(name, raw.clone());
+        }
+    }
+
+    /// Takes over one answer.
+    pub fn fill_one(&mut self, name: &str, raw: impl Into<Raw>) {
+        self.draft.set(name, raw);
+    }
+
+    /// One input. An error that was shown goes away as soon as the field is right.
+    pub fn input(&mut self, name: &str, raw: Raw, today: &str) {
+        self.draft.set(name, raw);
+        self.touched.insert(name.to_owned());
+        if !self.error(name).is_empty() && self.find(name, today).is_none() {
+            self.errors.retain(|error| error.field != name);
+        }
+    }
+
+    /// The visitor left a field. It is checked only if something was typed into it.
+    pub fn blur(&mut self, name: &str, today: &str) {
+        if !self.touched.contains(name) || self.locked {
+            return;
+        }
+        let found = self.find(name, today);
+        self.errors.retain(|error| error.field != name);
+        self.errors.extend(found);
+    }
+
+    /// To the next page, if this one is right. Else its errors are shown.
+    pub fn next(&mut self, today: &str) -> Step {
+        let mut errors = self.check(today).err().unwrap_or_default();
+        errors.retain(|error| self.page_of(&error.field) == Some(self.page));
+        let next = self.pages().into_iter().find(|&at| at > self.page);
+        match next {
+            _ if !errors.is_empty() => self.refuse(errors),
+            Some(next) => self.go(next),
+            None => Step::Stay,
+        }
+    }
+
+    /// To the page before.
+    pub fn back(&mut self) -> Step {
+        match self.pages().into_iter().rev().find(|&at| at < self.page) {
+            Some(before) => self.go(before),
+            None => Step::Stay,
+        }
+    }
+
+    /// Checks the whole form.
+    ///
+    /// # Errors
+    /// All errors, in the order of the form.
+    pub fn check(&self, today: &str) -> Result<Answers, Vec<FieldError>> {
+        check::check(&self.view.form, &self.draft, Around { today, texts: &self.view.texts })
+    }
+
+    /// Shows errors, on the page of the first.
+    pub fn refuse(&mut self, errors: Vec<FieldError>) -> Step {
+        if let Some(page) = errors.iter().find_map(|error| self.page_of(&error.field)) {
+            self.page = page;
+        }
+        self.summary = true;
+        self.locked = false;
+        self.errors = errors;
+        Step::Refused
+    }
+
+    /// Back to the beginning.
+    pub fn reset(&mut self) {
+        *self = Self::new(Arc::clone(&self.view));
+    }
+
+    /// The answers of the fields that take part: what is submitted.
+    pub fn answers(&self) -> Draft {
+        let mut answers = Draft::default();
+        for (name, raw) in self.draft.iter() {
+            if !raw.is_blank() && self.applies(base(name)) {
+                answers.set(name, raw.clone());
+            }
+        }
+        answers
+    }
+
+    fn applies_within(&self, name: &str, depth: u8) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Some(page) = self.page_of(name).and_then(|at| self.view.form.pages.get(at)) else { return false };
+        let field = page.fields.iter().find(|field| field.name == name);
+        let conditions = field.and_then(|field| field.when.as_ref()).into_iter().chain(&page.when);
+        conditions.into_iter().all(|when| when.holds(&self.draft, &|name| self.applies_within(name, depth)))
+    }
+
+    fn go(&mut self, page: usize) -> Step {
+        self.page = page;
+        self.summary = false;
+        self.errors.clear();
+        Step::Moved
+    }
+
+    fn find(&self, name: &str, today: &str) -> Option<FieldError> {
+        self.check(today).err()?.into_iter().find(|error| error.field == name)
+    }
+
+    fn page_of(&self, name: &str) -> Option<usize> {
+        let name = base(name);
+        self.view.form.pages.iter().position(|page| page.fields.iter().any(|field| field.name == name))
+    }
+
+    fn page_applies(&self, at: usize) -> bool {
+        let when = self.view.form.pages.get(at).and_then(|page| page.when.as_ref());
+        when.is_none_or(|condition| condition.holds(&self.draft, &|name| self.applies(name)))
+    }
+}
+
+/// What became of a wish to go to another page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Another page is shown.
+    Moved,
+    /// Errors are shown instead.
+    Refused,
+    /// There is no such page.
+    Stay,
+}
+
+/// The field of a control: `visit` for the matrix row `visit.staff`.
+pub fn base(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(field, _)| field)
+}
+
+fn defaults(form: &Form) -> Draft {
+    let mut draft = Draft::default();
+    for field in form.fields() {
+        if let Some(value) = &field.value {
+            draft.set(field.name.clone(), value.as_str());
+        }
+    }
+    draft
+}

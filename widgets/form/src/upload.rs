@@ -1,0 +1,73 @@
+//! Files a visitor chose: on their way, arrived or refused.
+
+/// One chosen file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Number of the file in this page.
+    pub number: u32,
+    /// Field it belongs to.
+    pub field: String,
+    /// Its name at the visitor.
+    pub name: String,
+    /// How far it is.
+    pub state: UploadState,
+}
+
+/// How far a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadState {
+    /// On its way: per cent.
+    Sending(u32),
+    /// Stored at the gateway under this id.
+    Stored(String),
+    /// Not taken; the sentence says why.
+    Failed(String),
+}
+
+/// All chosen files of a form.
+#[derive(Clone, Debug, Default)]
+pub struct Uploads {
+    files: Vec<Upload>,
+    last: u32,
+}
+
+impl Uploads {
+    /// Adds a file that is about to be sent; returns its number.
+    pub fn add(&mut self, field: &str, name: String) -> u32 {
+        self.last += 1;
+        let state = UploadState::Sending(0);
+        self.files.push(Upload { number: self.last, field: field.to_owned(), name, state });
+        self.last
+    }
+
+    /// Notes how far a file is. A file that was removed meanwhile stays removed.
+    pub fn set(&mut self, number: u32, state: UploadState) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.number == number) {
+            file.state = state;
+        }
+    }
+
+    /// Removes a file.
+    pub fn remove(&mut self, number: u32) {
+        self.files.retain(|file| file.number != number);
+    }
+
+    /// The files of a field.
+    pub fn of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Upload> {
+        self.files.iter().filter(move |file| file.field == field)
+    }
+
+    /// Ids of the stored files of a field: its answer.
+    pub fn ids(&self, field: &str) -> Vec<String> {
+        let id = |file: &Upload| match &file.state {
+            UploadState::Stored(id) => Some(id.clone()),
+            _ => None,
+        };
+        self.of(field).filter_map(id).collect()
+    }
+
+    /// Whether a file is still on its way.
+    pub fn busy(&self) -> bool {
+        self.files.iter().any(|file| matches!(file.state, UploadState::Sending(_)))
+    }
+}
