@@ -14,9 +14,10 @@ export function seeded(seed) {
 }
 
 /**
- * A rule is `{match: RegExp on "METHOD /path", before?, after?}`: `before(req)` runs before the request goes on,
- * `after(req)` once the gateway has answered. Either may return `'drop'` (the connection is cut), a number
- * (that status instead) or a promise of these (the request waits for it).
+ * A rule is `{match: RegExp on "METHOD /path", before?, after?, change?}`: `before(req)` runs before the request goes
+ * on, `after(req)` once the gateway has answered. Either may return `'drop'` (the connection is cut), a number
+ * (that status instead) or a promise of these (the request waits for it). `change(body)` makes other bytes of an
+ * answer, which then comes unpacked.
  */
 export class Proxy {
   /** `METHOD /path` of every request, in order. */
@@ -64,12 +65,17 @@ export class Proxy {
     const name = `${req.method} ${req.url}`;
     this.requests.push(name);
     const rules = [...this.#rules].filter(({ match }) => match.test(name));
+    if (rules.some(({ change }) => change)) req.headers['accept-encoding'] = 'identity';
     const chunks = [];
     for await (const bytes of req) chunks.push(bytes);
     for (const { before } of rules) if (this.#spoil(res, await before?.(req))) return;
     const answer = await this.#forward(req, Buffer.concat(chunks)).catch(() => 'drop');
     if (this.#spoil(res, answer)) return;
     for (const { after } of rules) if (this.#spoil(res, await after?.(req))) return;
+    for (const { change } of rules.filter(({ change }) => change)) {
+      answer.body = change(answer.body);
+      answer.headers['content-length'] = answer.body.length;
+    }
     res.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
