@@ -1,0 +1,164 @@
+//! One connection's deliveries. Lanes share nothing but the store, so a destination that hangs delays no other.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crm_protocol::id::AttemptId;
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::Schedule;
+use crate::connector::{Connector, Delivery, Outcome};
+use crate::definitions::Connection;
+use crate::sites::Sites;
+use crate::store::deliveries::{Attempt, Claim, Claimed, Next, Record, Recorded};
+use crate::store::{Store, StoreError};
+
+/// How much longer a lease is than an attempt can take: the time there is to record it.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// Pause between two tries to record an attempt.
+const RECORD_PAUSE: Duration = Duration::from_millis(500);
+
+/// What all lanes work with.
+#[derive(Debug)]
+pub(super) struct Tools {
+    pub store: Store,
+    pub sites: Arc<Sites>,
+    pub connector: Connector,
+    pub schedule: Schedule,
+}
+
+/// A connection that has, or once had, something due.
+pub(super) struct Lane {
+    pub tools: Arc<Tools>,
+    pub site: String,
+    pub name: String,
+    pub due: Arc<Notify>,
+}
+
+impl Lane {
+    /// Works until `stop` says so, and finishes the attempts under way.
+    pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut running = JoinSet::new();
+        loop {
+            for (connection, claimed) in self.claim(running.len()).await {
+                running.spawn(attempt(self.tools.clone(), connection, claimed));
+            }
+            tokio::select! {
+                _ = stop.changed() => break,
+                () = self.due.notified() => {}
+                Some(_) = running.join_next() => while running.try_join_next().is_some() {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Claims as many as there are free places. Nothing for a connection that its site no longer has: its deliveries
+    /// wait, in sight, until it is back or someone erases them.
+    async fn claim(&self, running: usize) -> Vec<(Arc<Connection>, Claimed)> {
+        let Some(connection) = self.connection() else { return Vec::new() };
+        let free = usize::try_from(connection.concurrency).unwrap_or(1).saturating_sub(running);
+        if free == 0 {
+            return Vec::new();
+        }
+        let lease = Duration::from_secs(connection.timeout_seconds.into()) + MARGIN;
+        let claim = Claim {
+            connection: (self.site.clone(), self.name.clone()),
+            limit: u32::try_from(free).unwrap_or(u32::MAX),
+            now: Timestamp::now().as_millisecond(),
+            lease_ms: millis(lease),
+        };
+        match self.tools.store.run(claim).await {
+            Ok(claimed) => claimed.into_iter().map(|claimed| (connection.clone(), claimed)).collect(),
+            Err(error) => {
+                tracing::warn!(%error, site = self.site, connection = self.name, "nothing could be claimed");
+                Vec::new()
+            }
+        }
+    }
+
+    fn connection(&self) -> Option<Arc<Connection>> {
+        self.tools.sites.connection(&self.site, &self.name).map(Arc::new)
+    }
+}
+
+/// One attempt, from the claim to the record.
+async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, claimed: Claimed) {
+    let started_at = Timestamp::now().as_millisecond();
+    let clock = Instant::now();
+    let Claimed { delivery, fence, attempt, .. } = claimed;
+    let report = tools.connector.deliver(&connection, &message(claimed)).await;
+    tracing::info!(%delivery, attempt, outcome = %report.outcome, status = report.status, "attempted");
+    let next = tools.next(attempt, report.outcome);
+    let attempt = Attempt {
+        id: AttemptId::from_u128(Uuid::now_v7().as_u128()),
+        started_at,
+        duration_ms: millis(clock.elapsed()),
+        status: report.status,
+        outcome: report.outcome.to_string(),
+        body: Some(report.body).filter(|body| !body.is_empty()),
+        error: report.error,
+    };
+    tools.record(Record { delivery, fence, attempt, next }).await;
+}
+
+impl Tools {
+    fn next(&self, attempt: u32, outcome: Outcome) -> Next {
+        let (class, after) = match outcome {
+            Outcome::Delivered { .. } => return Next::Delivered,
+            Outcome::Permanent(class) => return Next::Exhausted(class.as_str().to_owned()),
+            Outcome::Retry { class, after } => (class, after),
+        };
+        // Without random numbers the pauses are merely not spread.
+        let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+        match self.schedule.pause(attempt, after, random) {
+            Some(pause) => Next::RetryAt(Timestamp::now().as_millisecond().saturating_add(millis(pause))),
+            None => Next::Exhausted(class.as_str().to_owned()),
+        }
+    }
+
+    /// Records, trying again while the lease lasts. If all fails the delivery is sent again under the same id.
+    async fn record(&self, record: Record) {
+        let tries = MARGIN.as_millis() / RECORD_PAUSE.as_millis();
+        for _ in 0..tries {
+            match self.store.run(record.clone()).await {
+                Ok(Recorded::Ok) => return,
+                Ok(Recorded::LeaseLost) => {
+                    tracing::warn!(delivery = %record.delivery, "recorded after its lease had ended");
+                    return;
+                }
+                Err(error) if error.is_temporary() => sleep(RECORD_PAUSE).await,
+                Err(error) => return unrecorded(&record, &error),
+            }
+        }
+        unrecorded(&record, &StoreError::Busy);
+    }
+}
+
+fn unrecorded(record: &Record, error: &StoreError) {
+    tracing::error!(%error, delivery = %record.delivery, "an attempt could not be recorded; it will be made again");
+}
+
+fn message(claimed: Claimed) -> Delivery {
+    let Claimed { delivery, submission, consents, .. } = claimed;
+    Delivery {
+        id: delivery,
+        submission: submission.id,
+        site: submission.site,
+        form: submission.form,
+        version: submission.version,
+        lang: submission.lang,
+        receipt: submission.receipt,
+        received_at: submission.received_at,
+        body: submission.body,
+        consents,
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,69 @@
+//! When a delivery is tried again: data, not code.
+
+use std::time::Duration;
+
+/// The pauses between attempts. When they are used up, the delivery is exhausted: kept, shown and replayable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule(Vec<Duration>);
+
+/// The longest pause a destination may ask for with `Retry-After`.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// The usual pauses in seconds: 99 hours in all, so at least 72 hours even if every one is cut by the jitter.
+const USUAL: [u64; 13] =
+    [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 86_400, 86_400];
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::from_seconds(&USUAL)
+    }
+}
+
+impl Schedule {
+    /// The given pauses; none means that nothing is tried twice.
+    pub fn from_seconds(pauses: &[u64]) -> Self {
+        Self(pauses.iter().copied().map(Duration::from_secs).collect())
+    }
+
+    /// The pause after the `attempt`-th attempt (from 1) has failed, or `None` when it was the last one.
+    ///
+    /// `after` is what the destination asked for: it can make the pause longer, up to a day, never shorter.
+    /// `random` spreads the pauses by ±20 %, so that what failed together does not come back together.
+    pub fn pause(&self, attempt: u32, after: Option<Duration>, random: u32) -> Option<Duration> {
+        let base = self.0.get(usize::try_from(attempt.checked_sub(1)?).ok()?)?;
+        let spread = 0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX);
+        let asked = after.unwrap_or_default().min(LONGEST);
+        Some(base.mul_f64(spread).max(asked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn lasts_three_days_at_least() {
+        let schedule = Schedule::default();
+        let least: Duration = (1..).map_while(|attempt| schedule.pause(attempt, None, 0)).sum();
+        assert!(least >= 72 * HOUR, "{least:?}");
+    }
+
+    #[test]
+    fn spreads_by_a_fifth() {
+        let schedule = Schedule::from_seconds(&[100]);
+        assert_eq!(schedule.pause(1, None, 0), Some(Duration::from_secs(80)));
+        assert_eq!(schedule.pause(1, None, u32::MAX), Some(Duration::from_secs(120)));
+        assert_eq!(schedule.pause(2, None, 0), None);
+    }
+
+    #[test]
+    fn waits_as_long_as_the_destination_asks_up_to_a_day() {
+        let schedule = Schedule::from_seconds(&[100]);
+        let pause = |after| schedule.pause(1, Some(after), u32::MAX / 2);
+        assert_eq!(pause(HOUR), Some(HOUR));
+        assert_eq!(pause(100 * HOUR), Some(24 * HOUR));
+        assert!(pause(Duration::ZERO).is_some_and(|pause| pause > Duration::from_secs(99)));
+    }
+}
