@@ -38,7 +38,7 @@ const FORM = {
     { name: 'privacy', type: 'consent', required: true, purpose: 'contact', version: '1', label: 'Yes' },
   ] }],
 };
-const element = `<crm-contact action="ENDPOINT"><script type="application/json">${JSON.stringify(FORM)}</script></crm-contact>`;
+const element = `<crm-contact action="ENDPOINT"><script type="application/json">${JSON.stringify({ form: FORM })}</script></crm-contact>`;
 const visit = (lang) => Visitor.open(browser, stage.page(element.replace('ENDPOINT', endpoint.url), { lang, query: '' }));
 const got = (mark) => taken.filter(({ status, body }) => status < 300 && JSON.stringify(body).includes(mark));
 

@@ -20,11 +20,11 @@ const arrived = async (mark) => {
 };
 
 /** Both ways a form can be answered for. */
-const WAYS = { 'with WebAssembly': 'site=clinic', 'the plain way': 'site=clinic&wasm=off' };
+const WAYS = { 'with WebAssembly': 'on', 'the plain way': 'off' };
 
-for (const [way, query] of Object.entries(WAYS)) {
+for (const [way, wasm] of Object.entries(WAYS)) {
   test(`events bubble out of the shadow root and never tell what was typed, except crm-submit: ${way}`, async () => {
-    const visitor = await visit(ENQUIRY, { query });
+    const visitor = await visit(ENQUIRY, { wasm });
     const mark = token();
     await visitor.fill(enquiry(mark));
     await visitor.submit();
@@ -49,7 +49,7 @@ for (const [way, query] of Object.entries(WAYS)) {
   });
 
   test(`crm-submit can be cancelled, and then nothing is sent or kept: ${way}`, async () => {
-    const visitor = await visit(ENQUIRY, { query });
+    const visitor = await visit(ENQUIRY, { wasm });
     await visitor.page.evaluate(() => document.addEventListener('crm-submit', (event) => window.allow || event.preventDefault()));
     const mark = token();
     await visitor.fill(enquiry(mark));
@@ -66,7 +66,7 @@ for (const [way, query] of Object.entries(WAYS)) {
   });
 
   test(`methods: setFields, getData, submit and reset: ${way}`, async () => {
-    const visitor = await visit(ENQUIRY, { query });
+    const visitor = await visit(ENQUIRY, { wasm });
     const mark = token();
     await visitor.ready();
     await visitor.call('setFields', { name: 'Before', topic: 'other' });
@@ -90,7 +90,7 @@ for (const [way, query] of Object.entries(WAYS)) {
   });
 
   test(`what no longer applies is neither asked nor sent: ${way}`, async () => {
-    const visitor = await visit(ENQUIRY, { query });
+    const visitor = await visit(ENQUIRY, { wasm });
     const mark = token();
     await visitor.fill(enquiry(mark));
     await visitor.field('topic').selectOption('other');
@@ -103,7 +103,7 @@ for (const [way, query] of Object.entries(WAYS)) {
   });
 
   test(`nothing is stored before the first input, nor after it where drafts are not allowed: ${way}`, async () => {
-    const visitor = await visit(ENQUIRY, { query });
+    const visitor = await visit(ENQUIRY, { wasm });
     const nothing = { cookies: '', local: [], session: [], databases: [] };
     await visitor.ready();
     await pause(1_500);
@@ -115,7 +115,7 @@ for (const [way, query] of Object.entries(WAYS)) {
   });
 
   test(`two elements of one form stay apart: ${way}`, async () => {
-    const visitor = await visit(`<crm-contact id="one" form="callback"></crm-contact><crm-contact id="two" form="callback"></crm-contact>`, { query });
+    const visitor = await visit(`<crm-contact id="one" form="callback"></crm-contact><crm-contact id="two" form="callback"></crm-contact>`, { wasm });
     const marks = [token(), token()];
     for (const [at, pick] of ['#one', '#two'].entries()) {
       visitor.pick = pick;
@@ -272,9 +272,9 @@ test('thanks that redirect lead to the page that the form names', async () => {
   await visitor.close();
 });
 
-for (const [way, query] of Object.entries(WAYS)) {
+for (const [way, wasm] of Object.entries(WAYS)) {
   test(`uploads: sent along, wrong types and sizes refused where they are chosen: ${way}`, async () => {
-    const visitor = await visit('<crm-contact form="registration"></crm-contact>', { query });
+    const visitor = await visit('<crm-contact form="registration"></crm-contact>', { wasm });
     const mark = token();
     const file = (name, size, mimeType = 'application/pdf') => ({ name, mimeType, buffer: Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(size, 32)]) });
     await visitor.fill({ name: mark, born: '1990-04-01' }, false);

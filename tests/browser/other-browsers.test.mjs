@@ -47,7 +47,7 @@ for (const [name, Browser] of Object.entries({ Firefox, WebKit })) {
       assert.equal(stage.crm.effects(marks[0]).length, 0);
       release();
       await thanked(browser);
-      await browser.open(stage.page(body, { query: 'site=clinic&wasm=off' }));
+      await browser.open(stage.page(body, { wasm: 'off' }));
       await ask(browser, marks[1]);
       await thanked(browser);
       for (const mark of marks) await arrivedOnce(mark);

@@ -44,12 +44,12 @@ export class Host {
   }
 }
 
-/** A host page: the script tag and `body`. `query` goes behind `embed.js?`. */
-export const embedding = (gateway, body, { lang = 'en', nonce = '', query = 'site=clinic', head = '', dir = '' } = {}) =>
+/** A host page: the script tag and `body`. `query` goes behind `embed.js?`; `wasm` is that attribute of the elements. */
+export const embedding = (gateway, body, { lang = 'en', nonce = '', query = 'site=clinic', head = '', dir = '', wasm } = {}) =>
   `<!doctype html>
 <html lang="${lang}"${dir && ` dir="${dir}"`}>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A website</title>${head}
 <script type="module" src="${gateway}/embed.js?${query}"${nonce && ` nonce="${nonce}"`}></script></head>
 <body><main><h1>A website</h1>
-${body}
+${wasm ? body.replaceAll('<crm-contact', `<crm-contact wasm="${wasm}"`) : body}
 </main></body></html>`;

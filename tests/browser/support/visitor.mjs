@@ -72,6 +72,21 @@ export class Visitor {
     return this.find('[data-status]').innerText();
   }
 
+  /** Waits until the first view is there. */
+  ready() {
+    return until('crm-ready', async () => (await this.heard('crm-ready')).length > 0);
+  }
+
+  /** Waits until WebAssembly has taken the first view over. */
+  hydrated() {
+    return this.find('[part~="base"][data-by="wasm"]').waitFor({ state: 'attached' });
+  }
+
+  /** Whether the plain way has taken it over. */
+  async isPlain() {
+    return (await this.find('[part~="base"]').getAttribute('data-by')) === 'plain';
+  }
+
   /** Events heard so far, of one name or all. */
   heard(name) {
     return this.page.evaluate((name) => window.heard.filter((event) => !name || event.name === name), name);
