@@ -48,7 +48,7 @@ for (const [lang, label] of [['en', 'Write to us'], ['zh-CN', '给我们留言']
     const visitor = await visit(lang);
     const mark = token();
     await visitor.field('name').waitFor({ state: 'visible' });
-    assert.match(await visitor.find('[part~="title"]').innerText(), new RegExp(label));
+    assert.match(await visitor.find('[part~="title"]').first().innerText(), new RegExp(label));
     await visitor.fill({ name: mark, mobile: '12' });
     await visitor.submit();
     await visitor.find('[data-error="mobile"]').waitFor({ state: 'visible' });

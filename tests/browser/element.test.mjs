@@ -256,7 +256,7 @@ test('changing lang changes the texts and keeps what was typed', async () => {
   await visitor.field('name').fill('Mia');
   await visitor.hydrated();
   await visitor.page.locator('crm-contact').evaluate((element) => element.setAttribute('lang', 'zh-TW'));
-  await until('Traditional Chinese', async () => /線上諮詢/.test(await visitor.find('[part~="title"]').innerText()));
+  await until('Traditional Chinese', async () => /線上諮詢/.test(await visitor.find('[part~="title"]').first().innerText()));
   assert.equal(await visitor.field('name').inputValue(), 'Mia');
   await visitor.close();
 });
@@ -349,6 +349,6 @@ test('custom properties and parts set the look from outside', async () => {
   const style = (locator, name) => locator.evaluate((element, name) => getComputedStyle(element)[name], name);
   assert.equal(await style(visitor.button('submit'), 'backgroundColor'), 'rgb(122, 31, 162)');
   assert.equal(await style(visitor.field('name'), 'borderTopLeftRadius'), '0px');
-  assert.equal(await style(visitor.find('[part~="title"]'), 'letterSpacing'), '3px');
+  assert.equal(await style(visitor.find('[part~="title"]').first(), 'letterSpacing'), '3px');
   await visitor.close();
 });

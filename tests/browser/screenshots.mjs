@@ -1,0 +1,135 @@
+// Takes a picture of every state: `node tests/browser/screenshots.mjs FOLDER [WORD]`. Not a test: a person looks at them.
+import { mkdirSync } from 'node:fs';
+import { launch } from './support/browser.mjs';
+import { Stage } from './support/stage.mjs';
+import { Visitor } from './support/visitor.mjs';
+import { until } from './support/wait.mjs';
+
+const [folder = 'target/screenshots', word = ''] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
+const SCHEMES = ['light', 'dark'];
+const STYLE = `<style>body{margin:0;font-family:system-ui,sans-serif;background:light-dark(#fff,#14171a);color:light-dark(#111,#eee)}
+:root{color-scheme:light dark}main{max-width:680px;margin:0 auto;padding:16px}</style>`;
+const POSTS = /^POST .*submissions/;
+
+const ENQUIRY = '<crm-contact form="enquiry"></crm-contact>';
+const REGISTRATION = '<crm-contact form="registration"></crm-contact>';
+const callback = (mode) => `<crm-contact form="callback" mode="${mode}"><button type="button" id="opener">Call me back</button></crm-contact>`;
+const filled = { name: '王小明', email: 'wang@example.com', phone: '138 1234 5678', message: '请问周六可以看牙吗？\nIs Saturday possible?' };
+
+/** State → what is on the page and what the visitor does until it is there. */
+const states = {
+  'enquiry-1-initial': [ENQUIRY, async () => {}],
+  'enquiry-2-errors': [ENQUIRY, async (visitor) => {
+    await visitor.hydrated();
+    await visitor.field('email').fill('wang@');
+    await visitor.submit();
+    await visitor.find('[data-error="name"]').waitFor({ state: 'visible' });
+  }],
+  'enquiry-3-filled': [ENQUIRY, async (visitor) => {
+    await visitor.hydrated();
+    await visitor.fill(filled);
+    await visitor.field('topic').selectOption('other');
+    await visitor.field('subject').fill('X');
+  }],
+  'enquiry-4-sending': [ENQUIRY, async (visitor, stage) => {
+    await visitor.fill(filled);
+    visitor.undo = stage.proxy.hold(POSTS);
+    await visitor.submit();
+    await until('sending', async () => (await visitor.find('[data-status]').innerText()).trim());
+  }],
+  'enquiry-5-waiting': [ENQUIRY, async (visitor, stage) => {
+    await visitor.fill(filled);
+    visitor.undo = stage.proxy.cut(POSTS);
+    await visitor.submit();
+    await visitor.waits();
+  }],
+  'enquiry-6-sent': [ENQUIRY, async (visitor) => {
+    await visitor.fill(filled);
+    await visitor.submit();
+    await visitor.thanked();
+  }],
+  'enquiry-7-plain': ['<crm-contact form="enquiry" wasm="off"></crm-contact>', async (visitor) => {
+    await visitor.submit();
+    await visitor.find('[data-error="name"]').waitFor({ state: 'visible' });
+  }],
+  'registration-1': [REGISTRATION, (visitor) => visitor.hydrated()],
+  'registration-2': [REGISTRATION, (visitor) => toPage(visitor, 1)],
+  'registration-3': [REGISTRATION, async (visitor) => {
+    await toPage(visitor, 2);
+    await visitor.field('report').setInputFiles({ name: '检查报告 2026.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF') });
+  }],
+  'registration-4-errors': [REGISTRATION, async (visitor) => {
+    await toPage(visitor, 1);
+    await visitor.button('next').click();
+    await visitor.find('[data-error="stars"]').waitFor({ state: 'visible' });
+  }],
+  'registration-5-plain': ['<crm-contact form="registration" wasm="off"></crm-contact>', async (visitor) => {
+    await visitor.field('name').fill('王');
+    await until('plain', () => visitor.isPlain());
+  }],
+  'popup-open': [callback('popup'), async (visitor) => {
+    await visitor.page.locator('#opener').click();
+    await visitor.field('name').waitFor({ state: 'visible' });
+  }],
+  'launcher-closed': [callback('launcher'), (visitor) => visitor.button('launcher').waitFor({ state: 'visible' })],
+  'launcher-open': [callback('launcher'), async (visitor) => {
+    await visitor.button('launcher').click();
+    await visitor.field('name').waitFor({ state: 'visible' });
+  }],
+};
+
+/** Pages of the gateway itself. */
+const pages = {
+  'demo': '/', 'demo-crm': '/demo/crm', 'hosted-enquiry': '/f/clinic/enquiry', 'hosted-registration': '/f/clinic/registration',
+};
+
+async function toPage(visitor, page) {
+  await visitor.hydrated();
+  await visitor.field('name').fill('王小明');
+  await visitor.field('born').fill('1990-04-01');
+  await visitor.find('[name="visited"][value="yes"]').check();
+  await visitor.button('next').click();
+  await visitor.find('[data-page="1"]').waitFor({ state: 'visible' });
+  if (page < 2) return;
+  await visitor.find('[name="stars"][value="4"]').check({ force: true });
+  await visitor.button('next').click();
+  await visitor.find('[data-page="2"]').waitFor({ state: 'visible' });
+}
+
+async function picture(name, open, act) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of SCHEMES) {
+      const file = `${name}-${size}-${colorScheme}.png`;
+      if (!file.includes(word)) continue;
+      const visitor = await open({ viewport, colorScheme });
+      try {
+        await act(visitor);
+        await visitor.page.waitForTimeout(250);
+      } catch (error) {
+        console.error(`${file}: ${error.message.split('\n')[0]}`);
+      }
+      await visitor.page.screenshot({ path: `${folder}/${file}`, fullPage: true });
+      visitor.undo?.();
+      await visitor.close();
+    }
+  }
+}
+
+const [stage, browser] = await Promise.all([Stage.start(['--demo']), launch()]);
+for (const lang of ['zh-CN', 'en', 'ar']) {
+  for (const [state, [body, act]] of Object.entries(states)) {
+    if (lang === 'ar' && !/enquiry|popup|launcher/.test(state)) continue;
+    const dir = lang === 'ar' ? 'rtl' : 'ltr';
+    const open = (options) => Visitor.open(browser, stage.page(body, { lang, dir, head: STYLE }), { options });
+    await picture(`${state}-${lang}`, open, (visitor) => act(visitor, stage));
+  }
+}
+for (const [name, path] of Object.entries(pages)) {
+  const open = (options) => Visitor.open(browser, stage.gateway.url + path, { options });
+  await picture(name, open, (visitor) => visitor.page.waitForTimeout(1_000));
+}
+await browser.close();
+await stage.stop();
