@@ -199,7 +199,10 @@ test('the tab is killed while it waits: the next page of the website sends it on
   await visitor.fill(enquiry(mark));
   await visitor.submit();
   await visitor.waits();
-  await visitor.page.goto('chrome://crash').catch(() => {});
+  const crashed = new Promise((done) => visitor.page.once('crash', done));
+  const debug = await visitor.context.newCDPSession(visitor.page);
+  debug.send('Page.crash').catch(() => {});
+  await crashed;
   back();
   const next = await Visitor.open(visitor.context, stage.page());
   await arrivedOnce(mark);
