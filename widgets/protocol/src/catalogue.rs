@@ -1,11 +1,22 @@
 //! Our own texts: one JSON file per language in `texts/`, one entry per sentence.
 //!
-//! The gateway has all of them and a view carries those of its language, so the page's module has none.
-//! `{label}`, `{min}`, … in a text are filled in by [`Catalogue::fill`].
+//! The gateway has all of them and a view carries those of its language and form, so the page's module has none.
+//! `{label}`, `{limit}`, … in a text are filled in by [`Catalogue::fill`].
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::form::{Form, Kind};
+
+/// The languages we speak, each with the JSON of its [`Catalogue`]. English first: it is what others fall back to.
+///
+/// Nothing the page's module runs mentions this, so the module does not contain it.
+pub const FILES: [(&str, &str); 3] = [
+    ("en", include_str!("../texts/en.json")),
+    ("zh-CN", include_str!("../texts/zh-CN.json")),
+    ("zh-TW", include_str!("../texts/zh-TW.json")),
+];
 
 /// Texts of one language by key, e.g. `error.required`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,17 +29,115 @@ impl Catalogue {
         self.0.get(key).map_or(key, String::as_str)
     }
 
-    /// The text of that key with `{name}` replaced by the value of each pair.
+    /// The text of that key with `{name}` replaced by the value of each pair. Braces in a value stay as they are.
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut text = self.get(key).to_owned();
-        for (name, value) in values {
-            text = text.replace(&["{", name, "}"].concat(), value);
+        let mut filled = String::new();
+        let mut rest = self.get(key);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let named = after.split_once('}');
+            let value = named.and_then(|(name, _)| values.iter().find(|(known, _)| *known == name));
+            match (named, value) {
+                (Some((_, after)), Some((_, value))) => {
+                    filled.push_str(value);
+                    rest = after;
+                }
+                _ => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
         }
-        text
+        filled.push_str(rest);
+        filled
     }
 
     /// All keys.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), and texts of
+    /// kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
+    pub fn for_form(mut self, form: &Form) -> Self {
+        self.0.retain(|key, _| {
+            let absent = |(kind, word): &(Kind, &str)| {
+                key.split('.').any(|part| part.starts_with(word))
+                    && !form.fields().any(|field| field.kind == *kind)
+            };
+            !key.starts_with("page.") && !KIND_WORDS.iter().any(|entry| absent(entry))
+        });
+        self
+    }
+}
+
+/// Words that begin a part of a key whose text belongs to one kind of field.
+const KIND_WORDS: [(Kind, &str); 11] = [
+    (Kind::Email, "email"),
+    (Kind::Phone, "phone"),
+    (Kind::Number, "number"),
+    (Kind::Date, "date"),
+    (Kind::Select, "select"),
+    (Kind::Consent, "consent"),
+    (Kind::Rating, "rating"),
+    (Kind::Scale, "scale"),
+    (Kind::Matrix, "matrix"),
+    (Kind::File, "file"),
+    (Kind::ResidentId, "resident-id"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Catalogue, FILES};
+    use crate::form::Form;
+
+    fn catalogues() -> Vec<Catalogue> {
+        FILES.iter().map(|(_, json)| serde_json::from_str(json).expect("a catalogue")).collect()
+    }
+
+    fn placeholders(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_language_has_every_text_with_the_same_placeholders() {
+        let all = catalogues();
+        let [english, others @ ..] = all.as_slice() else { panic!("no languages") };
+        for other in others {
+            assert_eq!(english.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+            for key in english.keys() {
+                assert_eq!(placeholders(english.get(key)), placeholders(other.get(key)), "{key}");
+            }
+        }
+        for catalogue in &all {
+            assert!(catalogue.keys().all(|key| !catalogue.get(key).trim().is_empty()));
+        }
+    }
+
+    #[test]
+    fn placeholders_are_filled_and_braces_in_values_are_left_alone() {
+        let catalogue: Catalogue =
+            serde_json::from_str(r#"{"a": "{label}: {limit} {other} {"}"#).expect("a catalogue");
+        assert_eq!(catalogue.fill("a", &[("label", "{limit}"), ("limit", "5")]), "{limit}: 5 {other} {");
+        assert_eq!(catalogue.fill("missing", &[]), "missing");
+    }
+
+    #[test]
+    fn a_view_carries_only_the_texts_of_its_kinds() {
+        let form: Form = serde_json::from_str(
+            r#"{"id": "a", "title": "A", "pages": [{"fields": [{"name": "tel", "type": "phone", "label": "Phone"}]}]}"#,
+        )
+        .expect("a form");
+        for (_, json) in FILES {
+            let cut = serde_json::from_str::<Catalogue>(json).expect("a catalogue").for_form(&form);
+            assert!(cut.keys().any(|key| key == "error.phone-extension"));
+            assert!(cut.keys().any(|key| key == "error.required"));
+            assert!(
+                !cut.keys()
+                    .any(|key| key.starts_with("page.") || key.contains("file") || key.contains("email"))
+            );
+        }
     }
 }

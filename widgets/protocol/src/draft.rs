@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::check::number::{self, Decimal};
+
 /// Raw answers by field name. Matrix rows are separate entries named `field.row`; files are lists of upload ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -75,7 +77,7 @@ impl Raw {
     /// The answer as a number, when it is one.
     pub fn number(&self) -> Option<f64> {
         match self {
-            Self::One(text) => text.trim().parse().ok(),
+            Self::One(text) => number::parse(text).ok().map(Decimal::to_f64),
             Self::Many(_) => None,
         }
     }
