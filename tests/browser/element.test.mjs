@@ -317,7 +317,7 @@ test('a closed launcher: no WebAssembly, no view, no storage', async () => {
   await visitor.find('[part~="launcher"]').waitFor({ state: 'visible' });
   await pause(2_000);
   const asked = stage.proxy.requests.slice(before);
-  assert.deepEqual(asked.filter((line) => !/embed\.js|style-/.test(line)), []);
+  assert.deepEqual(asked.filter((line) => !/embed\.js|style-|dialog-/.test(line)), []);
   assert.deepEqual(await visitor.kept(), { cookies: '', local: [], session: [], databases: [] });
   await visitor.close();
 });

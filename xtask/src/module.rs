@@ -66,14 +66,13 @@ pub fn build() -> Result<PathBuf> {
 fn compile() -> Result<PathBuf> {
     let compiler = setup::wasm_compiler()?;
     say("compiling the elements to WebAssembly");
-    if compiler == WasmCompiler::OwnWithSources {
-        match run(&mut compile_command(compiler)?) {
-            Ok(()) => return Ok(compiled()),
-            Err(error) => say(&format!("std cannot be built here, going on with the one that came ({error})")),
+    match run(&mut compile_command(compiler)) {
+        // Its dependencies may be out of reach; where std was built, the failure is ours.
+        Err(error) if compiler == WasmCompiler::OwnWithSources && !std_was_built() => {
+            say(&format!("std cannot be built here, going on with the one that came ({error})"));
+            run(&mut compile_command(WasmCompiler::Own))?;
         }
-        run(&mut compile_command(WasmCompiler::Own)?)?;
-    } else {
-        run(&mut compile_command(compiler)?)?;
+        outcome => outcome?,
     }
     Ok(compiled())
 }
@@ -82,12 +81,19 @@ fn compiled() -> PathBuf {
     tool::target().join(WASM).join("wasm/crm_bundle.wasm")
 }
 
-fn compile_command(compiler: WasmCompiler) -> Result<Command> {
+fn std_was_built() -> bool {
+    let built = std::fs::read_dir(tool::target().join(WASM).join("wasm/deps"));
+    built.is_ok_and(|mut files| {
+        files.any(|file| file.is_ok_and(|file| file.file_name().to_string_lossy().starts_with("libstd-")))
+    })
+}
+
+fn compile_command(compiler: WasmCompiler) -> Command {
     let arguments = ["build", "--package", "crm-bundle", "--lib", "--profile", "wasm", "--target", WASM];
     let mut command = cargo(&arguments);
     command.env_remove("RUSTFLAGS");
     if compiler == WasmCompiler::Own {
-        return Ok(command);
+        return command;
     }
     command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     // Both flags are unstable: std is compiled again, for size, and a panic becomes one trap instruction.
@@ -98,9 +104,9 @@ fn compile_command(compiler: WasmCompiler) -> Result<Command> {
         debian.args(command.get_args()).current_dir(tool::root());
         debian.envs(command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
         debian.env("RUSTC", "/usr/bin/rustc").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
-        return Ok(debian);
+        return debian;
     }
-    Ok(command)
+    command
 }
 
 /// WebAssembly → the same with its JavaScript half, `app.js` and `app_bg.wasm`.
@@ -132,22 +138,25 @@ fn write_all(folder: &Path, wasm: &[u8], tools: &Path) -> Result<()> {
     let style = bundle(tools, &style_source()?, &[])?;
     let style = assets::write_hashed(folder, "style", "css", &style)?;
     let wasm = assets::write_hashed(folder, "app", "wasm", wasm)?;
-    let app = assets::write_hashed(folder, "app", "js", &bundle(tools, &script("app"), &[])?)?;
-    let plain = assets::write_hashed(folder, "plain", "js", &bundle(tools, &script("plain"), &[])?)?;
     let mut texts = serde_json::Map::new();
     for (lang, bytes) in catalogues()? {
         let asset = assets::write_hashed(folder, &format!("texts-{lang}"), "json", &bytes)?;
         texts.insert(lang, pair(&asset));
     }
-    let known = json!({
-        "app": pair(&app), "wasm": pair(&wasm), "plain": pair(&plain), "style": pair(&style),
+    // From the leaves up: what loads a file has its name and integrity inside.
+    let inside = [define("WASM", &pair(&wasm)), define("TEXTS", &texts.into())];
+    let app = assets::write_hashed(folder, "app", "js", &bundle(tools, &script("app"), &inside)?)?;
+    let plain = assets::write_hashed(folder, "plain", "js", &bundle(tools, &script("plain"), &[])?)?;
+    let dialog = assets::write_hashed(folder, "dialog", "js", &bundle(tools, &script("dialog"), &[])?)?;
+    let inside = json!({
+        "app": pair(&app), "dialog": pair(&dialog), "plain": pair(&plain), "style": pair(&style),
     });
-    let defines = [
-        format!("--define:__ASSETS__={known}"),
-        format!("--define:__TEXTS__={}", serde_json::Value::Object(texts)),
-    ];
-    let embed = bundle(tools, &script("embed"), &defines)?;
+    let embed = bundle(tools, &script("embed"), &[define("ASSETS", &inside)])?;
     assets::write(folder, "embed.js", &embed)
+}
+
+fn define(name: &str, value: &serde_json::Value) -> String {
+    format!("--define:__{name}__={value}")
 }
 
 fn pair(asset: &Asset) -> serde_json::Value {

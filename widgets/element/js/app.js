@@ -1,0 +1,37 @@
+/** What `embed.js` loads to take views over with WebAssembly. */
+
+import init, * as module from 'crm-module';
+import { outbox } from './outbox.js';
+import { permitsWasm } from './policy.js';
+
+export { directView } from './direct.js';
+
+/* global __WASM__ -- written in by the build: [file, integrity] */
+const [FILE, INTEGRITY] = __WASM__;
+
+const load = async (allowed) => {
+  const possible = globalThis.WebAssembly && allowed !== 'off' && (allowed === 'on' || (await permitsWasm()));
+  if (!possible) throw new Error('no WebAssembly');
+  await init({ module_or_path: fetch(new URL(FILE, import.meta.url), { integrity: INTEGRITY }) });
+};
+
+let started;
+
+/**
+ * Starts the module, once for all elements of the page.
+ * @param {string | null} allowed `on` or `off` when the page said so
+ */
+export const start = (allowed) =>
+  (started ??= load(allowed).catch((error) => {
+    // What failed for want of a network may be tried again.
+    started = undefined;
+    throw error;
+  }));
+
+/** Takes a view over: hydrates rendered nodes, or renders where there are none. */
+export const takeOver = (host, base, view, options) => {
+  const verb = base.firstElementChild ? 'hydrate' : 'mount';
+  const handle = module[`${verb}_${options.kind}`](host, base, view, { ...options, outbox });
+  if (!handle) throw new Error('not a view');
+  return handle;
+};

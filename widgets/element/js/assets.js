@@ -1,0 +1,48 @@
+/** Where the script came from, and the files that were built with it. */
+
+/* global __ASSETS__ -- written in by the build: name → [file, integrity] */
+const ASSETS = __ASSETS__;
+
+const script = new URL(import.meta.url);
+
+/** Site of the script's address (`embed.js?site=clinic`), for elements that name none. */
+export const defaultSite = script.searchParams.get('site') ?? '';
+
+/** The gateway that served the script, for elements that name none. Ends with a slash. */
+export const defaultGateway = new URL('.', script).href;
+
+const once = {};
+
+/** Calls `make` once per name, for all elements of the page; a failure is forgotten, so that it can be tried again. */
+export const shared = (name, make) =>
+  (once[name] ??= make().catch((error) => {
+    delete once[name];
+    throw error;
+  }));
+
+/** Fetches a file of the build; refuses any other bytes than those built. */
+const fetchAsset = async ([file, integrity]) => {
+  const response = await fetch(new URL(`assets/${file}`, defaultGateway), { integrity });
+  if (!response.ok) throw new Error(`${file}: ${response.status}`);
+  return response;
+};
+
+/**
+ * Imports `app` or `plain`. Not every browser takes an integrity with an import, so the same address is fetched with
+ * one first; its answer never changes and is what the import then finds in the cache.
+ */
+export const load = (name) =>
+  shared(name, async () => {
+    const response = await fetchAsset(ASSETS[name]);
+    await response.arrayBuffer();
+    return import(response.url);
+  });
+
+/** The elements' style. Made of fetched text, it needs no permission of the page's policy. */
+export const style = () =>
+  shared('style', async () => {
+    const sheet = new CSSStyleSheet();
+    const response = await fetchAsset(ASSETS.style);
+    sheet.replaceSync(await response.text());
+    return sheet;
+  });

@@ -1,0 +1,208 @@
+import { defaultGateway, defaultSite, load, shared, style } from './assets.js';
+import { say } from './events.js';
+import { fromAddress } from './fields.js';
+import { FirstView } from './first.js';
+import { fetchView, viewIn } from './view.js';
+import { idle, near, onIntent, parsed } from './when.js';
+
+/**
+ * What all elements share: attributes, their way into the page and out of it, and the methods of the contract.
+ *
+ * Attributes: `gateway`, `site`, `form`, `lang`, `mode` (inline, popup, launcher), `loading` (eager, lazy, intent),
+ * `label` (of the launcher), `fields` (values by name, JSON), `action` (direct mode), `wasm` (off: never try;
+ * on: never look for a policy first).
+ *
+ * @fires crm-ready the first view can be used
+ * @fires crm-start the first input
+ * @fires crm-open the dialog of the popup and launcher modes opened; `crm-close`: it closed
+ * @fires crm-error detail `{code}`: `unavailable` when no view can be had
+ */
+export class CrmElement extends HTMLElement {
+  static observedAttributes = ['action', 'form', 'gateway', 'label', 'lang', 'mode', 'site'];
+
+  /** Counts what was asked for, so that an answer which comes after the next question is dropped. 0 outside a page. */
+  #turn = 0;
+  #changed = false;
+  #dialog;
+  #offering;
+  /** The view in the page, and the same while it is on its way. */
+  #first;
+  #showing;
+  /** Values that were set while there was no view. */
+  #values = {};
+
+  connectedCallback() {
+    // A move in the page is a removal and an insertion: then there is a turn already, and nothing to do.
+    if (!this.#turn) this.#begin();
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => this.isConnected || this.#end());
+  }
+
+  attributeChangedCallback(_, before, now) {
+    if (!this.#turn || this.#changed || before === now) return;
+    // Attributes that change together make one new view.
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      if (this.#turn) this.#begin();
+    });
+  }
+
+  /** Opens the dialog of a popup or launcher. */
+  async open() {
+    await this.#offering;
+    if (!this.#dialog || this.#dialog.open) return;
+    this.#dialog.showModal();
+    say(this, 'crm-open');
+    await this.#show();
+    this.#first?.wake();
+  }
+
+  /** Closes it. */
+  close() {
+    this.#dialog?.close();
+  }
+
+  /** Sends what was typed, as the form's last button does. */
+  async submit() {
+    await this.#show();
+    this.#first?.submit();
+  }
+
+  /** Empties the form. */
+  reset() {
+    this.#values = {};
+    this.#first?.reset();
+  }
+
+  /** Fills fields in: `{name: "王小明", topics: ["price"]}`. Consents are left to the visitor. */
+  setFields(values) {
+    if (this.#first) this.#first.setFields(values);
+    else Object.assign(this.#values, values);
+  }
+
+  /** What is typed now, by name of the field. */
+  getData() {
+    return this.#first?.getData() ?? { ...this.#values };
+  }
+
+  #of(name) {
+    return this.getAttribute(name) ?? '';
+  }
+
+  get #lang() {
+    return this.closest('[lang]:not([lang=""])')?.lang || document.documentElement.lang || navigator.language;
+  }
+
+  get #gateway() {
+    return new URL(this.#of('gateway') || defaultGateway, document.baseURI).href.replace(/\/?$/, '/');
+  }
+
+  async #begin() {
+    const turn = ++this.#turn;
+    this.#showing = undefined;
+    await parsed();
+    if (turn !== this.#turn) return;
+    this.#flush();
+    this.#offering = this.#dialog = undefined;
+    if (/popup|launcher/.test(this.#of('mode'))) return (this.#offering = this.#offer());
+    const loading = this.#of('loading');
+    if (loading === 'intent' && !this.#first) return onIntent(this, () => this.#show());
+    if (loading === 'lazy') await near(this, '500px');
+    await this.#show();
+    await Promise.all([near(this, '0px'), idle()]);
+    if (turn === this.#turn && loading !== 'intent') this.#first?.wake();
+  }
+
+  #end() {
+    this.#values = this.getData();
+    this.#first?.free();
+    this.#first = this.#showing = undefined;
+    this.#turn = 0;
+    this.shadowRoot?.replaceChildren();
+  }
+
+  /** Shows what opens the dialog, and fetches the view once a visitor turns to it. */
+  async #offer() {
+    const [{ buildDialog }, sheet] = await Promise.all([load('dialog'), style()]);
+    this.#root().adoptedStyleSheets = [sheet];
+    this.#dialog = buildDialog(this, this.#root(), this.#lang);
+    onIntent(this, () => this.#show());
+  }
+
+  /** Brings the view, once a turn. */
+  #show() {
+    return (this.#showing ??= this.#fetch(this.#turn));
+  }
+
+  async #fetch(turn) {
+    try {
+      const [parts, sheet] = await Promise.all([this.#parts(), style().catch(() => undefined)]);
+      if (turn === this.#turn) await this.#use(parts, sheet);
+    } catch {
+      if (turn !== this.#turn) return;
+      this.#showing = undefined;
+      this.close();
+      say(this, 'crm-error', { code: 'unavailable' });
+    }
+  }
+
+  async #parts() {
+    if (this.#of('action')) return (await load('app')).directView(this, this.#lang);
+    const rendered = !this.#first && viewIn(this.#declared());
+    if (rendered) return rendered;
+    const names = [this.kind, this.#of('site') || defaultSite, this.#of('form')].map(encodeURIComponent);
+    return fetchView(`${this.#gateway}view/${names.join('/')}?lang=${encodeURIComponent(this.#lang)}`);
+  }
+
+  async #use(parts, sheet) {
+    const same = this.#first?.view.form.id === parts.view.form.id;
+    const typed = same ? this.#first.getData() : this.#values;
+    const given = JSON.parse(this.#of('fields') || '{}');
+    this.#first?.free();
+    if (!parts.base.isConnected) this.#insert(parts.base, sheet);
+    this.#first = new FirstView(this, parts, {
+      kind: this.kind,
+      gateway: this.#gateway,
+      action: this.#of('action') || undefined,
+      fields: { ...fromAddress(parts.view), ...given, ...typed },
+    });
+    this.#values = {};
+    // Without a gateway nothing is rendered yet.
+    if (!this.#first.form) await this.#first.wake();
+    say(this, 'crm-ready');
+  }
+
+  #insert(base, sheet) {
+    const root = this.#root();
+    if (sheet) root.adoptedStyleSheets = [sheet];
+    this.#dialog?.querySelector('[part~=base]')?.remove();
+    if (this.#dialog) this.#dialog.append(base);
+    else root.replaceChildren(base);
+  }
+
+  #root() {
+    return this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+  }
+
+  /** The shadow root that came with the page's HTML; made from its template by hand where the browser is too old. */
+  #declared() {
+    const template = this.querySelector(':scope > template[shadowrootmode]');
+    if (template) this.#root().append(template.content);
+    template?.remove();
+    return this.shadowRoot;
+  }
+
+  /** Sends what an earlier page could not; once for all elements. */
+  async #flush() {
+    try {
+      if (!localStorage.getItem('crm-outbox')) return;
+      await idle();
+      await shared('flush', async () => (await load('plain')).flush(this));
+    } catch {
+      // No storage, or no network: the next page tries again.
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The one script of a page: defines the elements and brings each to its first, usable view.
+ *
+ * A view is HTML that the gateway rendered; the element puts it into its shadow root, and only the visitor's intent
+ * (or an idle page) loads the WebAssembly that takes the same nodes over. What must be small is here; what can wait
+ * is in `app.js` (takes over with WebAssembly) and `plain.js` (where that is not possible).
+ */
+import { CrmElement } from './element.js';
+
+/** Tag → kind of view. */
+const TAGS = { 'crm-contact': 'contact' };
+
+for (const [tag, kind] of Object.entries(TAGS)) {
+  // A second script on the page, of whichever version, finds the tag taken and leaves it alone.
+  if (!customElements.get(tag)) customElements.define(tag, class extends CrmElement { kind = kind; });
+}

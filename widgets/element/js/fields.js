@@ -1,0 +1,43 @@
+/** Reading and writing the controls of a view, before and without WebAssembly. */
+
+/** The definition's fields, page after page. */
+export const fieldsOf = (view) => view.form.pages.flatMap((page) => page.fields);
+
+const controls = (form, name) => [...form.elements].filter((control) => control.name === name);
+
+/**
+ * What was typed, as the API wants it: text by name, lists for checkboxes, `field.row` for the rows of a matrix.
+ * Files are left out. Answers without text are left out too.
+ */
+export const read = (form, view) => {
+  const answers = {};
+  const typed = new FormData(form);
+  for (const { name, type, rows } of fieldsOf(view)) {
+    if (type === 'file') continue;
+    for (const key of rows?.length ? rows.map((row) => `${name}.${row.value}`) : [name]) {
+      const values = typed.getAll(key).filter((value) => value !== '');
+      if (values.length) answers[key] = type === 'checkboxes' ? values : values[0];
+    }
+  }
+  return answers;
+};
+
+/** Writes values into controls; a consent is the visitor's own act and is never written. */
+export const write = (form, view, values) => {
+  const consents = fieldsOf(view).filter((field) => field.type === 'consent').map((field) => field.name);
+  for (const [name, value] of Object.entries(values)) {
+    if (consents.includes(name)) continue;
+    const wanted = [value].flat().map(String);
+    for (const control of controls(form, name)) {
+      if (/^(radio|checkbox)$/.test(control.type)) control.checked = wanted.includes(control.value);
+      else if (control.type !== 'file') control.value = wanted[0] ?? '';
+    }
+  }
+};
+
+/** Values that the page's address gives to fields which name a parameter of it. */
+export const fromAddress = (view) => {
+  const parameters = new URLSearchParams(location.search);
+  const asked = fieldsOf(view).filter((field) => parameters.has(field.prefill));
+  return Object.fromEntries(asked.map((field) => [field.name, parameters.get(field.prefill)]));
+};

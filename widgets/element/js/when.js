@@ -1,0 +1,38 @@
+/** Moments to wait for. */
+
+export const after = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+const heard = (target, type) => new Promise((done) => target.addEventListener(type, done, { once: true }));
+
+/** The page's HTML is complete, and with it every element's children. */
+export const parsed = async () => {
+  if (document.readyState === 'loading') await heard(document, 'DOMContentLoaded');
+};
+
+/** The page is loaded and has nothing else to do. Never comes for visitors who asked to save data. */
+export const idle = async () => {
+  if (navigator.connection?.saveData) await new Promise(() => {});
+  if (document.readyState !== 'complete') await heard(globalThis, 'load');
+  await (globalThis.requestIdleCallback ? new Promise((done) => requestIdleCallback(done)) : after(200));
+};
+
+/** The element comes nearer to the window than `margin`. */
+export const near = (element, margin) =>
+  new Promise((done) => {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        observer.disconnect();
+        done();
+      },
+      { rootMargin: margin },
+    );
+    observer.observe(element);
+  });
+
+/** Calls back at each first sign that a visitor turns to the element. */
+export const onIntent = (element, callback) => {
+  for (const type of ['pointerover', 'pointerdown', 'focusin', 'input']) {
+    element.addEventListener(type, callback, { once: true });
+  }
+};
