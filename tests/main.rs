@@ -1,0 +1,5 @@
+//! The gateway's tests, through its front doors. One program, so that it is linked once and shares one PostgreSQL.
+#![allow(missing_docs, reason = "tests are named after the promise they hold")]
+
+mod store;
+mod support;
