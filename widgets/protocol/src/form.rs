@@ -126,7 +126,8 @@ pub struct Field {
     /// Least value: number (`"0"`), date (`"1900-01-01"`, `"today"`, `"today-18y"`), checkboxes and file (how many).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<String>,
-    /// Greatest value, as `min`; for rating how many stars (2–10, 5 where it is missing).
+    /// Greatest value, as `min` (one file, where it is missing); for rating how many stars (2–10, 5 where it is
+    /// missing).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<String>,
     /// Digits allowed after the decimal point: number. 0 where it is missing.
@@ -145,13 +146,13 @@ pub struct Field {
     /// ISO 3166-1 code; `CN` where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// What is agreed to, as a stable key: consent.
+    /// What is agreed to, as a stable key such as `privacy`: consent, where it is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
-    /// Version of the sentence agreed to: consent.
+    /// Version of the sentence agreed to: consent, where it is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Where the full text can be read (https): consent.
+    /// Where the full text can be read (`https://…` or a path of the embedding site): consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// File types by extension: file. Of `pdf`, `png`, `jpg`, `webp`, `heic`, `gif`, `docx`, `xlsx`, `txt`.
@@ -194,7 +195,7 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pattern {
-    /// The expression, in the syntax of the `regex-lite` crate, anchored at both ends. At most 200 characters.
+    /// The expression, in the syntax of [`crate::check::pattern`], anchored at both ends. At most 200 characters.
     pub regex: String,
     /// What the visitor should type instead.
     pub message: Text,
@@ -206,7 +207,7 @@ pub struct Pattern {
 pub struct Rule {
     /// What must hold.
     pub check: RuleCheck,
-    /// The fields it looks at, in order. The error appears at the last one (at the first for `any`).
+    /// The fields it looks at, in the form's order (on one page for `any`). The error appears at the last one (at the first for `any`).
     pub fields: Vec<String>,
     /// What the visitor should do; our own sentence where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@
 //! # Layout
 //!
 //! - [`form`] a form's definition: pages, fields, rules, texts
+//! - [`faults`] what is incoherent in one
 //! - [`condition`] when a field or page applies
 //! - [`draft`] what a visitor typed, unchecked
 //! - [`answer`] what a field's text means once it was checked
@@ -16,6 +17,7 @@
 //! - [`problem`] RFC 9457 problems
 //! - [`text`] languages and texts in them; [`catalogue`] our own texts
 //! - [`id`] prefixed identifiers
+//! - [`file_name`] the name an uploaded file is shown under
 
 pub mod answer;
 pub mod catalogue;
@@ -23,6 +25,8 @@ pub mod challenge;
 pub mod check;
 pub mod condition;
 pub mod draft;
+pub mod faults;
+pub mod file_name;
 pub mod form;
 pub mod id;
 pub mod problem;
