@@ -11,8 +11,8 @@ const settings = {
   ],
 };
 
-/** Starts a browser; every test takes a fresh context of it. */
-export const launch = () => chromium.launch(settings);
+/** Starts a browser, with `more` flags; every test takes a fresh context of it. */
+export const launch = (more = []) => chromium.launch({ ...settings, args: [...settings.args, ...more] });
 
 /** Starts a browser whose profile is in `folder`, and stays there. */
 export const launchIn = (folder) => chromium.launchPersistentContext(folder, settings);

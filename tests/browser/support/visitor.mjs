@@ -66,10 +66,11 @@ export class Visitor {
     return until('a receipt code', async () => (await thanks.innerText()).match(/[0-9A-Z]{4}-[0-9A-Z]{4}/)?.[0]);
   }
 
-  /** Waits until the visitor is told that the enquiry waits to be sent. */
+  /** Waits until the visitor is told that the enquiry waits to be sent, and returns the sentence. */
   async waits() {
-    await until('the state "waiting"', async () => (await this.heard('crm-error')).length > 0);
-    return this.find('[data-status]').innerText();
+    const status = this.find('[data-phase="status.waiting"]');
+    await status.waitFor({ state: 'visible' });
+    return status.innerText();
   }
 
   /** Waits until the first view is there. */
