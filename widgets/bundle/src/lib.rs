@@ -1,1 +1,92 @@
-//! See Cargo.toml.
+//! The WebAssembly module: what the loader calls.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use crm_contact::contact::Contact;
+use crm_contact::{Plain, view};
+use crm_element::host::Host;
+use crm_element::json;
+use crm_protocol::view::FormView;
+use leptos::mount::{UnmountHandle, hydrate_from, mount_to};
+use leptos::prelude::*;
+use leptos::tachys::view::any_view::AnyViewState;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// Brings a pre-rendered `<crm-contact>` to life. `undefined` where `view` is not one.
+#[wasm_bindgen]
+pub fn hydrate_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
+    start(element, base, view, options, |base, render| hydrate_from(base, render))
+}
+
+/// Shows a `<crm-contact>` in an empty base, where there was no gateway to render it.
+#[wasm_bindgen]
+pub fn mount_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
+    start(element, base, view, options, |base, render| mount_to(base, render))
+}
+
+/// Sends what the outbox holds. `options` as for the elements.
+#[wasm_bindgen]
+pub fn flush(options: JsValue) {
+    crm_contact::flush::flush(&options);
+}
+
+type Render = Box<dyn FnOnce() -> AnyView>;
+
+fn start(
+    element: HtmlElement,
+    base: HtmlElement,
+    view: JsValue,
+    options: JsValue,
+    show: fn(HtmlElement, Render) -> UnmountHandle<AnyViewState>,
+) -> Option<Handle> {
+    let view: FormView = json::from_js(view)?;
+    let made = Rc::new(OnceCell::new());
+    let kept = Rc::clone(&made);
+    let render = move || {
+        let contact = Contact::new(view);
+        let shown = view::view(&contact, &Plain::default());
+        _ = kept.set(contact);
+        shown
+    };
+    let mounted = show(base.clone(), Box::new(render));
+    let contact = made.get()?.clone();
+    contact.live(Host::new(element, base, options));
+    Some(Handle { contact, _mounted: mounted })
+}
+
+/// One element in the page, as the loader holds it.
+#[wasm_bindgen]
+pub struct Handle {
+    contact: Contact,
+    _mounted: UnmountHandle<AnyViewState>,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// As if the submit button was pressed.
+    pub fn submit(&self) {
+        self.contact.submit();
+    }
+
+    /// Back to an empty form.
+    pub fn reset(&self) {
+        self.contact.reset();
+    }
+
+    /// Sets answers by field name.
+    pub fn set_fields(&self, fields: JsValue) {
+        self.contact.set_fields(fields);
+    }
+
+    /// The answers so far, by field name.
+    pub fn get_data(&self) -> JsValue {
+        self.contact.data()
+    }
+
+    /// Takes the element out of the page.
+    pub fn dispose(self) {
+        drop(self);
+    }
+}

@@ -1,1 +1,17 @@
-//! See Cargo.toml.
+//! Calls to the gateway, and the page's outbox.
+//!
+//! # Layout
+//!
+//! - [`entry`] a frozen submission, as the outbox keeps it
+//! - [`outbox`] where entries wait; given by the loader
+//! - [`send`] one POST of an entry, and what its answer means
+//! - [`deliver`] sends an entry until somebody has answered for it
+//! - [`challenge`] fetches and solves the proof of work
+//! - [`upload`] sends a file
+
+pub mod challenge;
+pub mod deliver;
+pub mod entry;
+pub mod outbox;
+pub mod send;
+pub mod upload;

@@ -1,12 +1,23 @@
-//! One element in a page: its state, and what its buttons do.
+//! One element in a page: what its buttons and its host do.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crm_form::state::FormState;
+use crm_client::challenge::Challenges;
+use crm_client::outbox::Outbox;
+use crm_element::host::Host;
+use crm_element::{json, page, time};
+use crm_form::events;
+use crm_form::state::{FormState, Step};
+use crm_protocol::draft::Draft;
 use crm_protocol::view::FormView;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Event;
 
 use crate::state::Phase;
+use crate::{draft, prefill};
 
 /// One `<crm-contact>`. Cheap to clone: all clones are the same element.
 #[derive(Clone)]
@@ -15,14 +26,29 @@ pub struct Contact {
     pub form: RwSignal<FormState>,
     /// Where the submission is.
     pub phase: RwSignal<Phase>,
+    pub(crate) place: StoredValue<Option<Rc<Place>>, LocalStorage>,
     view: Arc<FormView>,
+}
+
+/// Where the element lives. Missing on the gateway, which only renders.
+pub(crate) struct Place {
+    pub host: Host,
+    pub outbox: Outbox,
+    pub challenges: Option<Challenges>,
+    /// Unix time in milliseconds of the first input; of the element's start until then.
+    pub started: Cell<f64>,
 }
 
 impl Contact {
     /// An element that shows this form.
     pub fn new(view: FormView) -> Self {
         let view = Arc::new(view);
-        Self { form: RwSignal::new(FormState::new(Arc::clone(&view))), phase: RwSignal::new(Phase::Editing), view }
+        Self {
+            form: RwSignal::new(FormState::new(Arc::clone(&view))),
+            phase: RwSignal::new(Phase::Editing),
+            place: StoredValue::new_local(None),
+            view,
+        }
     }
 
     /// The definition, with the texts around it.
@@ -30,18 +56,151 @@ impl Contact {
         Arc::clone(&self.view)
     }
 
-    /// Sends the form, if it is right.
-    pub fn submit(&self) {}
+    /// Takes over the page: what was typed already, then what is known beforehand for fields that are still empty.
+    pub fn live(&self, host: Host) {
+        let gateway = host.option("gateway").as_string().unwrap_or_default();
+        let needed = self.view.challenge && host.option("action").is_falsy();
+        let challenges = needed.then(|| Challenges::new(&gateway, &self.view.site, &self.view.form.id));
+        let first_input = host.option("started").as_f64().filter(|&at| at > 0.0);
+        let place = Place {
+            outbox: Outbox::new(host.option("outbox")),
+            challenges,
+            started: Cell::new(first_input.unwrap_or_else(time::now)),
+            host,
+        };
+        let fields = place.host.option("fields");
+        let typed = events::read(place.host.base(), &self.view.form);
+        self.form.update(|form| form.take_over(&typed));
+        self.place.set_value(Some(Rc::new(place)));
+        if let Some(fields) = json::from_js(fields) {
+            self.set_missing(&fields);
+        }
+        self.set_missing(&prefill::known(&self.view.form));
+        self.set_missing(&draft::kept(&self.view));
+        if first_input.is_some() {
+            self.prepare();
+        }
+    }
+
+    /// The submit button, or the host's `submit()`. On an earlier page the same as "next".
+    pub fn submit(&self) {
+        if !self.form.with_untracked(FormState::is_last) {
+            return self.turn(true);
+        }
+        crate::submit::submit(self);
+    }
 
     /// Shows the page before or after.
-    pub fn turn(&self, _forth: bool) {}
+    pub fn turn(&self, forth: bool) {
+        let today = time::today();
+        let step = self.form.try_update(|form| if forth { form.next(&today) } else { form.back() });
+        match step {
+            Some(Step::Refused) => self.focus_first_error(),
+            Some(Step::Moved) => self.moved(),
+            _ => {}
+        }
+    }
+
+    /// Something was typed.
+    pub fn input(&self, event: &Event) {
+        let Some(place) = self.place() else { return };
+        self.prepare();
+        if let Some(field) = events::input(self.form, place.host.base(), event) {
+            place.host.emit("crm-change", &json::object(&[("field", field.into())]));
+            self.form.with_untracked(|form| draft::keep(form));
+        }
+    }
+
+    /// Something was chosen: files are sent at once.
+    pub fn change(&self, event: &Event) {
+        crate::files::change(self, event);
+    }
 
     /// Moves the focus to a field.
-    pub fn focus(&self, _name: &str) {}
+    pub fn focus(&self, name: &str) {
+        if let Some(place) = self.place() {
+            place.host.focus_control(name);
+        }
+    }
+
+    /// Moves the focus to the first field with an error.
+    pub(crate) fn focus_first_error(&self) {
+        let first = self.form.with_untracked(|form| form.errors().first().map(|error| error.field.clone()));
+        if let Some(name) = first {
+            self.after_update(move |contact| contact.focus(&name));
+        }
+    }
+
+    /// Runs once the view shows the new state.
+    pub(crate) fn after_update(&self, then: impl FnOnce(&Self) + 'static) {
+        let contact = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            time::sleep(0).await;
+            then(&contact);
+        });
+    }
 
     /// Copies the receipt code.
-    pub fn copy(&self) {}
+    pub fn copy(&self) {
+        self.phase.with_untracked(|phase| page::copy(phase.receipt()));
+    }
 
-    /// Back to an empty form.
-    pub fn reset(&self) {}
+    /// Back to an empty form. What is on its way stays in the outbox.
+    pub fn reset(&self) {
+        draft::forget(&self.view);
+        self.phase.set(Phase::Editing);
+        self.form.update(FormState::reset);
+        if let Some(place) = self.place() {
+            place.host.reset_form();
+            self.after_update(|contact| contact.focus_part("[part=page]:not([hidden]) [part=input]"));
+        }
+    }
+
+    /// Answers set by the host's code.
+    pub fn set_fields(&self, fields: JsValue) {
+        if let Some(fields) = json::from_js(fields) {
+            self.set(&fields);
+        }
+    }
+
+    /// The answers so far.
+    pub fn data(&self) -> JsValue {
+        self.form.with_untracked(|form| json::to_js(&form.answers()))
+    }
+
+    pub(crate) fn place(&self) -> Option<Rc<Place>> {
+        self.place.try_get_value().flatten()
+    }
+
+    pub(crate) fn focus_part(&self, selector: &str) {
+        if let Some(place) = self.place() {
+            place.host.focus(selector);
+        }
+    }
+
+    fn set(&self, draft: &Draft) {
+        if let Some(place) = self.place() {
+            events::write(place.host.base(), draft);
+            self.form.update(|form| form.fill(draft));
+        }
+    }
+
+    fn set_missing(&self, draft: &Draft) {
+        let missing = self.form.with_untracked(|form| form.missing(draft));
+        self.set(&missing);
+    }
+
+    fn prepare(&self) {
+        if let Some(challenges) = self.place().as_ref().and_then(|place| place.challenges.as_ref()) {
+            challenges.prepare();
+        }
+    }
+
+    fn moved(&self) {
+        let (page, pages) = self.form.with_untracked(FormState::progress);
+        if let Some(place) = self.place() {
+            place.host.emit("crm-step", &json::object(&[("page", (page as u32).into()), ("pages", (pages as u32).into())]));
+        }
+        self.after_update(|contact| contact.focus_part("[part=page]:not([hidden])"));
+    }
 }

@@ -4,11 +4,21 @@
 //!
 //! - [`state`] where an enquiry is on its way; plain and tested natively
 //! - [`contact`] one element in a page: what its buttons do
+//! - [`submit`] a submission's way out of the page
+//! - [`draft`] what is kept on the device while the visitor types
+//! - [`files`] files, sent as soon as they are chosen
+//! - [`flush`] sends what an earlier page could not
+//! - [`prefill`] what is known beforehand, and the automatic context
 //! - [`view`] title, form, status, thanks
 //! - [`render`] the first view, for the gateway
 
 pub mod contact;
+pub mod draft;
+pub mod files;
+pub mod flush;
+pub mod prefill;
 pub mod state;
+pub mod submit;
 pub mod view;
 
 use crm_protocol::check::FieldError;

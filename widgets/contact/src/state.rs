@@ -11,7 +11,9 @@ pub enum Phase {
     /// On its way to the gateway.
     Sending(Key),
     /// Kept on the device, sent again later.
-    Waiting(Key),
+    Waiting(Key, Hurdle),
+    /// Refused for good though the answers are right; the visitor may try again.
+    Failed,
     /// Stored at the gateway. The receipt code is empty where the receiver gives none.
     Sent(String),
 }
@@ -25,19 +27,30 @@ pub enum Answer {
     /// Stored, with this receipt code.
     Accepted(String),
     /// Not taken: the visitor has to change something.
+    Rejected,
+    /// Not taken, and no answer would change that.
     Refused,
     /// Nobody answered, or not now.
-    Later,
+    Later(Hurdle),
+}
+
+/// Why a submission has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurdle {
+    /// The visitor's device is offline.
+    Offline,
+    /// The receiver does not answer, or not now.
+    Unreachable,
 }
 
 impl Phase {
     /// The visitor wants to send. True only once per submission: a second click changes nothing.
     pub fn submit(&mut self, key: &str) -> bool {
-        let editing = *self == Self::Editing;
-        if editing {
+        let open = self.is_open();
+        if open {
             *self = Self::Checking(key.to_owned());
         }
-        editing
+        open
     }
 
     /// The submission of that key goes out.
@@ -53,23 +66,24 @@ impl Phase {
         if ours {
             *self = match answer {
                 Answer::Accepted(receipt) => Self::Sent(receipt),
-                Answer::Refused => Self::Editing,
-                Answer::Later => Self::Waiting(key.to_owned()),
+                Answer::Rejected => Self::Editing,
+                Answer::Refused => Self::Failed,
+                Answer::Later(hurdle) => Self::Waiting(key.to_owned(), hurdle),
             };
         }
         ours
     }
 
-    /// Back to an empty form. A submission that is on its way stays in the outbox.
-    pub fn reset(&mut self) {
-        *self = Self::Editing;
+    /// Whether the visitor can edit and send the form.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Editing | Self::Failed)
     }
 
     /// The key of the submission that is under way.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::Checking(key) | Self::Sending(key) | Self::Waiting(key) => Some(key),
-            Self::Editing | Self::Sent(_) => None,
+            Self::Checking(key) | Self::Sending(key) | Self::Waiting(key, _) => Some(key),
+            Self::Editing | Self::Failed | Self::Sent(_) => None,
         }
     }
 
@@ -90,9 +104,10 @@ impl Phase {
     pub fn status(&self) -> &'static str {
         match self {
             Self::Editing | Self::Sent(_) => "",
-            Self::Checking(_) => "status.checking",
-            Self::Sending(_) => "status.sending",
-            Self::Waiting(_) => "status.waiting",
+            Self::Failed => "status.refused",
+            Self::Checking(_) | Self::Sending(_) => "status.sending",
+            Self::Waiting(_, Hurdle::Offline) => "status.offline",
+            Self::Waiting(_, Hurdle::Unreachable) => "status.waiting",
         }
     }
 }

@@ -1,1 +1,17 @@
-//! See Cargo.toml.
+//! What every element needs of its page. The only place with unchecked casts.
+//!
+//! # Layout
+//!
+//! - [`control`] controls of a form: reading and writing what the visitor typed
+//! - [`host`] one element in a page: its options, its events, its focus
+//! - [`json`] JSON through the browser's own parser
+//! - [`time`] now, today, and waiting
+//! - [`page`] the page around: address, language, storage
+//!
+//! `js/` holds the loader, the only JavaScript class.
+
+pub mod control;
+pub mod host;
+pub mod json;
+pub mod page;
+pub mod time;

@@ -4,8 +4,10 @@
 //!
 //! - [`state`] what a form knows: draft, page, errors; plain and tested natively
 //! - [`upload`] files on their way
+//! - [`events`] what the visitor does, copied from the DOM into the state
 //! - [`view`] the form as HTML, a file per family of fields
 
+pub mod events;
 pub mod state;
 pub mod upload;
 pub mod view;

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crm_protocol::answer::Answers;
-use crm_protocol::check::{self, Around, FieldError};
+use crm_protocol::check::{self, Applying, Around, FieldError};
 use crm_protocol::draft::{Draft, Raw};
-use crm_protocol::form::{Field, Form};
+use crm_protocol::form::{Field, Form, Kind};
+use crm_protocol::text::Text;
 use crm_protocol::view::FormView;
 
 use crate::upload::Uploads;
 
-/// How many conditions may hang on each other; a circle among them ends here.
-const DEPTH: u8 = 16;
+/// Bytes a file may have where its field does not say.
+pub const MOST_BYTES: u32 = 10 << 20;
 
 /// A form while a visitor fills it in.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ impl FormState {
 
     /// Whether a field takes part: its condition and its page's condition hold.
     pub fn applies(&self, name: &str) -> bool {
-        self.applies_within(name, DEPTH)
+        check::applies(&self.view.form, &self.draft, name)
     }
 
     /// Whether an answer to a field is needed as things are.
@@ -94,13 +95,13 @@ impl FormState {
             || field
                 .required_when
                 .as_ref()
-                .is_some_and(|condition| condition.holds(&self.draft, &|name| self.applies(name)))
+                .is_some_and(|condition| Applying::of(&self.view.form, &self.draft).holds(condition))
     }
 
     /// Pages that take part, in order.
     pub fn pages(&self) -> Vec<usize> {
-        let shown = |&at: &usize| self.page_applies(at);
-        (0..self.view.form.pages.len()).filter(shown).collect()
+        let applying = Applying::of(&self.view.form, &self.draft);
+        (0..self.view.form.pages.len()).filter(|&at| applying.page(at)).collect()
     }
 
     /// Position of the shown page among those that take part, from 1, and how many these are.
@@ -114,7 +115,30 @@ impl FormState {
         self.pages().last().is_none_or(|&last| last <= self.page)
     }
 
-    /// Takes over what stands in the page: at hydration, from a kept draft, or from the host's code.
+    /// Takes over what stands in the controls at hydration. What differs from the definition was typed.
+    pub fn take_over(&mut self, typed: &Draft) {
+        for (name, raw) in typed.iter() {
+            if raw != &Raw::One(self.draft.text(name).to_owned()) && !raw.is_blank() {
+                self.touched.insert(name.to_owned());
+            }
+        }
+        self.fill(typed);
+    }
+
+    /// Of `known`, the answers the form asks for and does not have.
+    pub fn missing(&self, known: &Draft) -> Draft {
+        let mut missing = Draft::default();
+        for (name, raw) in known.iter() {
+            let field = self.view.form.field(base(name));
+            let open = |field: &Field| field.kind == Kind::Hidden || self.draft.get(name).is_none_or(Raw::is_blank);
+            if field.is_some_and(open) {
+                missing.set(name, raw.clone());
+            }
+        }
+        missing
+    }
+
+    /// Takes over answers: from a kept draft, or from the host's code.
     pub fn fill(&mut self, draft: &Draft) {
         for (name, raw) in draft.iter() {
             self.draft.set(name, raw.clone());
@@ -135,11 +159,13 @@ impl FormState {
         }
     }
 
-    /// The visitor left a field. It is checked only if something was typed into it.
+    /// Whether a field is checked when the visitor leaves it: only if something was typed into it.
+    pub fn needs_check(&self, name: &str) -> bool {
+        self.touched.contains(name) && !self.locked
+    }
+
+    /// The visitor left a field.
     pub fn blur(&mut self, name: &str, today: &str) {
-        if !self.touched.contains(name) || self.locked {
-            return;
-        }
         let found = self.find(name, today);
         self.errors.retain(|error| error.field != name);
         self.errors.extend(found);
@@ -147,8 +173,7 @@ impl FormState {
 
     /// To the next page, if this one is right. Else its errors are shown.
     pub fn next(&mut self, today: &str) -> Step {
-        let mut errors = self.check(today).err().unwrap_or_default();
-        errors.retain(|error| self.page_of(&error.field) == Some(self.page));
+        let errors = check::check_page(&self.view.form, &self.draft, self.page, self.around(today));
         let next = self.pages().into_iter().find(|&at| at > self.page);
         match next {
             _ if !errors.is_empty() => self.refuse(errors),
@@ -170,7 +195,7 @@ impl FormState {
     /// # Errors
     /// All errors, in the order of the form.
     pub fn check(&self, today: &str) -> Result<Answers, Vec<FieldError>> {
-        check::check(&self.view.form, &self.draft, Around { today, texts: &self.view.texts })
+        check::check(&self.view.form, &self.draft, self.around(today))
     }
 
     /// Shows errors, on the page of the first.
@@ -184,6 +209,19 @@ impl FormState {
         Step::Refused
     }
 
+    /// Why a file was not taken, as a sentence. `code` is the gateway's; empty where nobody answered.
+    pub fn upload_error(&self, name: &str, code: &str) -> String {
+        let field = self.view.form.field(name);
+        let label = field.and_then(|field| field.label.as_ref()).map_or(name, Text::as_str);
+        let megabytes = field.and_then(|field| field.max_bytes).unwrap_or(MOST_BYTES) >> 20;
+        let (key, limit) = match code {
+            "file-large" | "payload-too-large" => ("error.file-large", [&megabytes.to_string(), " MB"].concat()),
+            "file-type" => ("error.file-type", field.map(|field| field.accept.join(", ")).unwrap_or_default()),
+            _ => ("error.file-failed", String::new()),
+        };
+        self.view.texts.fill(key, &[("label", label), ("limit", &limit)])
+    }
+
     /// Back to the beginning.
     pub fn reset(&mut self) {
         *self = Self::new(Arc::clone(&self.view));
@@ -192,20 +230,13 @@ impl FormState {
     /// The answers of the fields that take part: what is submitted.
     pub fn answers(&self) -> Draft {
         let mut answers = Draft::default();
+        let applying = Applying::of(&self.view.form, &self.draft);
         for (name, raw) in self.draft.iter() {
-            if !raw.is_blank() && self.applies(base(name)) {
+            if !raw.is_blank() && applying.field(base(name)) {
                 answers.set(name, raw.clone());
             }
         }
         answers
-    }
-
-    fn applies_within(&self, name: &str, depth: u8) -> bool {
-        let Some(depth) = depth.checked_sub(1) else { return false };
-        let Some(page) = self.page_of(name).and_then(|at| self.view.form.pages.get(at)) else { return false };
-        let field = page.fields.iter().find(|field| field.name == name);
-        let conditions = field.and_then(|field| field.when.as_ref()).into_iter().chain(&page.when);
-        conditions.into_iter().all(|when| when.holds(&self.draft, &|name| self.applies_within(name, depth)))
     }
 
     fn go(&mut self, page: usize) -> Step {
@@ -216,17 +247,17 @@ impl FormState {
     }
 
     fn find(&self, name: &str, today: &str) -> Option<FieldError> {
-        self.check(today).err()?.into_iter().find(|error| error.field == name)
+        let found = check::check_field(&self.view.form, &self.draft, base(name), self.around(today));
+        found.err()?.into_iter().find(|error| error.field == name)
+    }
+
+    fn around<'a>(&'a self, today: &'a str) -> Around<'a> {
+        Around { today, texts: &self.view.texts }
     }
 
     fn page_of(&self, name: &str) -> Option<usize> {
         let name = base(name);
         self.view.form.pages.iter().position(|page| page.fields.iter().any(|field| field.name == name))
-    }
-
-    fn page_applies(&self, at: usize) -> bool {
-        let when = self.view.form.pages.get(at).and_then(|page| page.when.as_ref());
-        when.is_none_or(|condition| condition.holds(&self.draft, &|name| self.applies(name)))
     }
 }
 

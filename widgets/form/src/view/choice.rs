@@ -11,7 +11,7 @@ use super::field::{described, id, invalid, required, shown};
 pub fn select(state: State, field: &Field) -> AnyView {
     let empty = match &field.placeholder {
         Some(text) => shown(Some(text)),
-        None => state.with_untracked(|form| form.view().texts.get("form.choose").to_owned()),
+        None => state.with_untracked(|form| form.view().texts.get("select.placeholder").to_owned()),
     };
     let first = option().attr("value", "").child(empty).into_any();
     let others = field.options.iter().map(|choice| {
@@ -30,7 +30,7 @@ pub fn select(state: State, field: &Field) -> AnyView {
         .attr("aria-describedby", described(field))
         .attr("aria-required", required(state, field))
         .attr("aria-invalid", invalid(state, &field.name))
-        .child(list(options));
+        .child(options);
     span().attr("part", "select").child(control).into_any()
 }
 
@@ -42,7 +42,7 @@ pub fn options(state: State, field: &Field) -> AnyView {
         let text = span().child(choice.label.as_str().to_owned());
         label().attr("part", "option").child(box_).child(text).into_any()
     });
-    div().attr("part", "options").child(list(options.collect())).into_any()
+    div().attr("part", "options").child(options.collect::<Vec<_>>()).into_any()
 }
 
 /// One radio button or checkbox.
@@ -54,11 +54,6 @@ pub fn tick(state: State, kind: &'static str, name: &str, value: &str) -> AnyVie
         .attr("value", value.to_owned())
         .attr("checked", is_chosen(state, name, value))
         .into_any()
-}
-
-/// Siblings without the marker that a plain `Vec` ends with.
-pub fn list(views: Vec<AnyView>) -> AnyView {
-    leptos::tachys::view::iterators::StaticVec::from(views).into_any()
 }
 
 fn is_chosen(state: State, name: &str, value: &str) -> bool {

@@ -28,7 +28,7 @@ pub fn control(state: State, field: &Field) -> AnyView {
 
 fn link(state: State, field: &Field) -> AnyView {
     let Some(link) = &field.link else { return ().into_any() };
-    let text = state.with_untracked(|form| form.view().texts.get("form.link").to_owned());
+    let text = state.with_untracked(|form| form.view().texts.get("consent.link").to_owned());
     a().attr("part", "link")
         .attr("href", link.clone())
         .attr("target", "_blank")

@@ -127,7 +127,7 @@ fn hint(field: &Field) -> AnyView {
 pub fn mark(state: State, field: &Field) -> AnyView {
     let field = field.clone();
     let read = move |form: &FormState| {
-        let text = if form.required(&field) { "*" } else { form.view().texts.get("form.optional") };
+        let text = if form.required(&field) { "*" } else { form.view().texts.get("field.optional") };
         text.to_owned()
     };
     span().attr("part", "mark").attr("aria-hidden", "true").child(text(state, read)).into_any()

@@ -4,7 +4,6 @@ use crm_protocol::form::Field;
 use leptos::html::{button, div, input, li, span, ul};
 use leptos::prelude::*;
 
-use super::choice::list;
 use super::field::{described, id, invalid, required};
 use super::{State, dynamic};
 use crate::upload::{Upload, UploadState};
@@ -26,7 +25,7 @@ pub fn control(state: State, field: &Field) -> AnyView {
     let files = dynamic(
         state,
         move |form| form.uploads.of(&name).cloned().collect::<Vec<_>>(),
-        move |files| list(files.into_iter().map(|file| entry(state, file)).collect()),
+        move |files| files.into_iter().map(|file| entry(state, file)).collect::<Vec<_>>().into_any(),
     );
     div().attr("part", "file").child(control).child(ul().attr("part", "files").child(files)).into_any()
 }
@@ -43,7 +42,7 @@ fn accept(field: &Field) -> Option<String> {
 
 fn entry(state: State, file: Upload) -> AnyView {
     let Upload { number, field, name, state: progress } = file;
-    let texts = |key: &str| state.with_untracked(|form| form.view().texts.get(key).to_owned());
+    let label = state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", &name)]));
     let (kind, note) = match progress {
         UploadState::Sending(percent) => ("sending", [&percent.to_string(), " %"].concat()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
@@ -52,7 +51,7 @@ fn entry(state: State, file: Upload) -> AnyView {
     let remove = button()
         .attr("part", "remove")
         .attr("type", "button")
-        .attr("aria-label", [&texts("file.remove"), " ", &name].concat())
+        .attr("aria-label", label)
         .on(leptos::ev::click, move |_| {
             state.update(|form| {
                 form.uploads.remove(number);

@@ -5,7 +5,7 @@ use leptos::html::{label, span, table, tbody, td, th, thead, tr};
 use leptos::prelude::*;
 
 use super::State;
-use super::choice::{list, tick};
+use super::choice::tick;
 use super::field::error;
 
 /// The table.
@@ -14,9 +14,9 @@ pub fn rows(state: State, field: &Field) -> AnyView {
     let columns = field.options.iter().map(|choice| {
         th().attr("scope", "col").child(choice.label.as_str().to_owned()).into_any()
     });
-    let head = thead().child(tr().child(list(std::iter::once(corner).chain(columns).collect())));
-    let rows = field.rows.iter().map(|choice| row(state, field, choice)).collect();
-    table().attr("part", "matrix").child(head).child(tbody().child(list(rows))).into_any()
+    let head = thead().child(tr().child(std::iter::once(corner).chain(columns).collect::<Vec<_>>()));
+    let rows = field.rows.iter().map(|choice| row(state, field, choice)).collect::<Vec<_>>();
+    table().attr("part", "matrix").child(head).child(tbody().child(rows)).into_any()
 }
 
 fn row(state: State, field: &Field, row: &Choice) -> AnyView {
@@ -27,7 +27,7 @@ fn row(state: State, field: &Field, row: &Choice) -> AnyView {
         .child(error(state, &name))
         .into_any();
     let cells = field.options.iter().map(|choice| cell(state, &name, row, choice));
-    tr().child(list(std::iter::once(head).chain(cells).collect())).into_any()
+    tr().child(std::iter::once(head).chain(cells).collect::<Vec<_>>()).into_any()
 }
 
 fn cell(state: State, name: &str, row: &Choice, column: &Choice) -> AnyView {

@@ -1,12 +1,12 @@
 //! The pages of a form and what stands around them.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crm_protocol::form::Page;
 use leptos::html::{a, button, div, h3, input, li, p, section, span, strong, ul};
 use leptos::prelude::*;
 
-use super::choice::list;
 use super::field::{field, id};
 use super::{State, dynamic, flag, text};
 use crate::state::FormState;
@@ -14,11 +14,11 @@ use crate::state::FormState;
 /// All pages; those that are not shown are hidden.
 pub fn pages(state: State) -> AnyView {
     let view = state.with_untracked(|form| Arc::clone(form.view()));
-    let pages = view.form.pages.iter().enumerate().map(|(at, one)| page(state, at, one)).collect();
+    let pages = view.form.pages.iter().enumerate().map(|(at, one)| page(state, at, one));
     div()
         .attr("part", "pages")
         .attr("inert", flag(state, FormState::locked))
-        .child(list(pages))
+        .child(pages.collect::<Vec<_>>())
         .into_any()
 }
 
@@ -36,7 +36,7 @@ fn page(state: State, at: usize, page: &Page) -> AnyView {
         .attr("data-page", at.to_string())
         .attr("hidden", flag(state, move |form| form.page() != at))
         .child(title)
-        .child(div().attr("part", "fields").child(list(fields.collect())))
+        .child(div().attr("part", "fields").child(fields.collect::<Vec<_>>()))
         .into_any()
 }
 
@@ -56,17 +56,19 @@ pub fn progress(state: State) -> AnyView {
     div()
         .attr("part", "progress")
         .child(p().attr("part", "step").attr("aria-live", "polite").child(text(state, step)))
-        .child(div().attr("part", "bars").attr("aria-hidden", "true").child(list(bars.collect())))
+        .child(div().attr("part", "bars").attr("aria-hidden", "true").child(bars.collect::<Vec<_>>()))
         .into_any()
 }
 
 fn step(form: &FormState) -> String {
     let (page, pages) = form.progress();
-    form.view().texts.fill("form.step", &[("page", &page.to_string()), ("pages", &pages.to_string())])
+    form.view().texts.fill("progress", &[("page", &page.to_string()), ("pages", &pages.to_string())])
 }
 
 /// The list of errors, each leading to its field.
-pub fn summary(state: State, focus: impl Fn(&str) + Clone + Send + 'static) -> AnyView {
+pub fn summary(state: State, focus: Rc<dyn Fn(&str)>) -> AnyView {
+    // The view's closures must be `Send`, what the page's own thread does need not.
+    let focus = StoredValue::new_local(focus);
     let errors = dynamic(
         state,
         |form| if form.summary() { form.errors().to_vec() } else { Vec::new() },
@@ -74,18 +76,17 @@ pub fn summary(state: State, focus: impl Fn(&str) + Clone + Send + 'static) -> A
             if errors.is_empty() {
                 return ().into_any();
             }
-            let title = state.with_untracked(|form| form.view().texts.get("form.summary").to_owned());
+            let title = state.with_untracked(|form| headline(form, errors.len()));
             let links = errors.into_iter().map(|error| {
-                let focus = focus.clone();
                 a().attr("href", ["#", &id(&error.field)].concat())
                     .on(leptos::ev::click, move |event| {
                         event.prevent_default();
-                        focus(&error.field);
+                        focus.with_value(|focus| focus(&error.field));
                     })
                     .child(error.message)
             });
-            let links = links.map(|link| li().child(link).into_any()).collect();
-            (strong().child(title), ul().child(list(links))).into_any()
+            let links = links.map(|link| li().child(link).into_any()).collect::<Vec<_>>();
+            (strong().child(title), ul().child(links)).into_any()
         },
     );
     div()
@@ -95,6 +96,11 @@ pub fn summary(state: State, focus: impl Fn(&str) + Clone + Send + 'static) -> A
         .attr("hidden", flag(state, |form| !form.summary()))
         .child(errors)
         .into_any()
+}
+
+fn headline(form: &FormState, count: usize) -> String {
+    let key = if count == 1 { "summary.one" } else { "summary.many" };
+    form.view().texts.fill(key, &[("count", &count.to_string())])
 }
 
 /// A field no person sees: who fills it in is a robot.
@@ -108,21 +114,21 @@ pub fn trap() -> AnyView {
 }
 
 /// Back, next and submit.
-pub fn actions(state: State, label: Box<dyn FnMut() -> String + Send>, turn: impl Fn(bool) + Clone + 'static) -> AnyView {
+pub fn actions(state: State, label: Box<dyn FnMut() -> String + Send>, turn: Rc<dyn Fn(bool)>) -> AnyView {
     let texts = |key: &str| state.with_untracked(|form| form.view().texts.get(key).to_owned());
-    let forth = turn.clone();
+    let forth = Rc::clone(&turn);
     let back = button()
         .attr("part", "back")
         .attr("type", "button")
         .attr("hidden", flag(state, |form| form.progress().0 <= 1))
         .on(leptos::ev::click, move |_| turn(false))
-        .child(texts("form.back"));
+        .child(texts("button.back"));
     let next = button()
         .attr("part", "next")
         .attr("type", "button")
         .attr("hidden", flag(state, FormState::is_last))
         .on(leptos::ev::click, move |_| forth(true))
-        .child(texts("form.next"));
+        .child(texts("button.next"));
     let submit = button()
         .attr("part", "submit")
         .attr("type", "submit")

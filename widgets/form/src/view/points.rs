@@ -1,11 +1,12 @@
 //! Rating and scale: radio buttons in a row.
 
 use crm_protocol::form::Field;
+use crm_protocol::text::Text;
 use leptos::html::{div, label, span};
 use leptos::prelude::*;
 
 use super::State;
-use super::choice::{list, tick};
+use super::choice::tick;
 use super::field::shown;
 
 /// Stars a rating has where its definition does not say.
@@ -17,7 +18,7 @@ pub fn stars(state: State, field: &Field) -> AnyView {
     let stars = (1..=most).map(|points| {
         let value = points.to_string();
         let spoken = state.with_untracked(|form| {
-            form.view().texts.fill("form.points", &[("points", &value), ("max", &most.to_string())])
+            form.view().texts.fill("rating.star", &[("value", &value), ("max", &most.to_string())])
         });
         label()
             .attr("part", "star")
@@ -26,7 +27,7 @@ pub fn stars(state: State, field: &Field) -> AnyView {
             .child(span().attr("aria-hidden", "true").child("★"))
             .into_any()
     });
-    div().attr("part", "stars").child(list(stars.collect())).into_any()
+    div().attr("part", "stars").child(stars.collect::<Vec<_>>()).into_any()
 }
 
 /// 0 to 10, with a text at either end.
@@ -39,9 +40,13 @@ pub fn scale(state: State, field: &Field) -> AnyView {
             .child(span().child(value))
             .into_any()
     });
+    let end = |text: Option<&Text>, key: &str| match text {
+        Some(text) => shown(Some(text)),
+        None => state.with_untracked(|form| form.view().texts.get(key).to_owned()),
+    };
     let ends = div()
         .attr("part", "ends")
-        .child(span().child(shown(field.low.as_ref())))
-        .child(span().child(shown(field.high.as_ref())));
-    (div().attr("part", "scale").child(list(points.collect())), ends).into_any()
+        .child(span().child(end(field.low.as_ref(), "scale.low")))
+        .child(span().child(end(field.high.as_ref(), "scale.high")));
+    (div().attr("part", "scale").child(points.collect::<Vec<_>>()), ends).into_any()
 }

@@ -1,0 +1,44 @@
+//! Where frozen submissions wait until somebody has answered for them.
+//!
+//! The loader brings it (IndexedDB, else localStorage, else memory), since it needs it too where WebAssembly is forbidden.
+
+use crm_element::json;
+use js_sys::{Array, Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::entry::Entry;
+
+/// The loader's `{put(entry), all(), remove(key)}`.
+#[derive(Clone, Debug)]
+pub struct Outbox(JsValue);
+
+impl Outbox {
+    /// Wraps the loader's object.
+    pub fn new(object: JsValue) -> Self {
+        Self(object)
+    }
+
+    /// Keeps an entry.
+    pub async fn put(&self, entry: &Entry) {
+        self.call("put", &entry.to_js()).await;
+    }
+
+    /// Everything that is kept.
+    pub async fn all(&self) -> Vec<Entry> {
+        let stored = self.call("all", &JsValue::UNDEFINED).await;
+        Array::from(&stored).iter().filter_map(|entry| Entry::from_js(&entry)).collect()
+    }
+
+    /// Forgets an entry.
+    pub async fn remove(&self, key: &str) {
+        self.call("remove", &key.into()).await;
+    }
+
+    /// A device that keeps nothing does not stop a submission: failures leave it as in memory.
+    async fn call(&self, verb: &str, argument: &JsValue) -> JsValue {
+        let Ok(verb) = json::get(&self.0, verb).dyn_into::<Function>() else { return JsValue::UNDEFINED };
+        let Ok(answer) = verb.call1(&self.0, argument) else { return JsValue::UNDEFINED };
+        JsFuture::from(Promise::resolve(&answer)).await.unwrap_or_default()
+    }
+}

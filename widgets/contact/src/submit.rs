@@ -1,0 +1,144 @@
+//! A submission's way out of the page: checked, frozen, kept, sent, answered.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crm_client::deliver::deliver;
+use crm_client::entry::Entry;
+use crm_client::send::Answer;
+use crm_element::{json, page, time};
+use crm_form::state::FormState;
+use crm_protocol::submission::{Signals, SubmissionRequest};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::contact::{Contact, Place};
+use crate::state::{Answer as Outcome, Hurdle, Phase};
+use crate::{draft, prefill};
+
+/// Checks the form and sends it once. A second call while one is under way changes nothing.
+pub fn submit(contact: &Contact) {
+    let Some(place) = contact.place() else { return };
+    if !contact.phase.with_untracked(Phase::is_open) {
+        return;
+    }
+    let errors = contact.form.with_untracked(|form| form.check(&time::today()).err());
+    if let Some(errors) = errors {
+        contact.form.update(|form| _ = form.refuse(errors));
+        return contact.focus_first_error();
+    }
+    let detail = json::object(&[("data", contact.data())]);
+    if !place.host.emit("crm-submit", &detail) {
+        return;
+    }
+    let entry = freeze(contact, &place);
+    let fresh = contact.phase.try_update(|phase| phase.submit(&entry.key)).unwrap_or(false);
+    if fresh {
+        contact.form.update(|form| form.lock(true));
+        wasm_bindgen_futures::spawn_local(run(contact.clone(), place, entry));
+    }
+}
+
+/// The submission as it will be sent, however often.
+fn freeze(contact: &Contact, place: &Place) -> Entry {
+    let view = contact.view();
+    let action = place.host.option("action").as_string();
+    let (url, body) = match action {
+        Some(action) => (action, direct(contact, place)),
+        None => {
+            let gateway = place.host.option("gateway").as_string().unwrap_or_default();
+            ([&gateway, "v1/sites/", &view.site, "/submissions"].concat(), request(contact, place))
+        }
+    };
+    Entry { key: page::random_key(), site: view.site.clone(), form: view.form.id.clone(), url, body }
+}
+
+fn request(contact: &Contact, place: &Place) -> String {
+    let view = contact.view();
+    let request = SubmissionRequest {
+        form: view.form.id.clone(),
+        version: Some(view.form.version),
+        lang: view.lang.clone(),
+        answers: contact.form.with_untracked(FormState::answers),
+        context: prefill::context(),
+        signals: Signals { trap: place.host.is_trapped(), elapsed: (time::now() - place.started.get()) as u32 },
+    };
+    json::stringify(&json::to_js(&request))
+}
+
+/// In direct mode the answers under the names the receiver knows them by.
+fn direct(contact: &Contact, place: &Place) -> String {
+    let answers = contact.data();
+    let mapping: BTreeMap<String, String> = json::from_js(place.host.option("mapping")).unwrap_or_default();
+    for (ours, theirs) in &mapping {
+        let value = json::get(&answers, ours);
+        if !value.is_undefined() && ours != theirs {
+            _ = js_sys::Reflect::set(&answers, &theirs.as_str().into(), &value);
+            _ = js_sys::Reflect::delete_property(&answers.clone().into(), &ours.as_str().into());
+        }
+    }
+    json::stringify(&answers)
+}
+
+async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
+    place.outbox.put(&entry).await;
+    contact.phase.try_update(|phase| phase.send(&entry.key));
+    let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| later(&contact, &place, &entry, code)).await;
+    if let Some(answer) = answer {
+        settle(&contact, &place, &entry, answer);
+    }
+}
+
+/// The submission has to wait. It goes on waiting even where the visitor starts another one; only an element that was
+/// removed from the page stops, and the next one sends what is kept.
+fn later(contact: &Contact, place: &Place, entry: &Entry, code: &str) -> bool {
+    let hurdle = if page::is_online() { Hurdle::Unreachable } else { Hurdle::Offline };
+    let ours = contact.phase.try_update(|phase| phase.answer(&entry.key, Outcome::Later(hurdle)));
+    if ours == Some(true) {
+        error(place, code);
+    }
+    ours.is_some()
+}
+
+fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
+    let outcome = match &answer {
+        Answer::Accepted { receipt, .. } => Outcome::Accepted(receipt.clone()),
+        Answer::Rejected(_) => Outcome::Rejected,
+        _ => Outcome::Refused,
+    };
+    if contact.phase.try_update(|phase| phase.answer(&entry.key, outcome)) != Some(true) {
+        return;
+    }
+    match answer {
+        Answer::Accepted { id, receipt } => accepted(contact, place, &id, &receipt),
+        Answer::Rejected(errors) => {
+            contact.form.update(|form| _ = form.refuse(errors));
+            error(place, "invalid-answers");
+            contact.focus_first_error();
+        }
+        Answer::Refused(code) => {
+            contact.form.update(|form| form.lock(false));
+            error(place, &code);
+        }
+        Answer::Challenge | Answer::Later { .. } => {}
+    }
+}
+
+fn accepted(contact: &Contact, place: &Place, id: &str, receipt: &str) {
+    let view = contact.view();
+    draft::forget(&view);
+    contact.form.update(|form| form.lock(false));
+    let text = |text: &str| JsValue::from_str(text);
+    place.host.emit(
+        "crm-submitted",
+        &json::object(&[("id", text(id)), ("receipt", text(receipt)), ("form", text(&view.form.id))]),
+    );
+    match &view.form.thanks.redirect {
+        Some(address) => page::go(address),
+        None => contact.after_update(|contact| contact.focus_part("[part=thanks]")),
+    }
+}
+
+fn error(place: &Place, code: &str) {
+    place.host.emit("crm-error", &json::object(&[("code", code.into())]));
+}

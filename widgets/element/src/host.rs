@@ -1,0 +1,84 @@
+//! One element in a page.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{CustomEvent, CustomEventInit, Element, HtmlElement};
+
+use crate::control::{Control, Form, controls};
+
+/// An element with its shadow root's `<div part="base">` and what the loader handed over.
+#[derive(Clone)]
+pub struct Host {
+    element: HtmlElement,
+    base: HtmlElement,
+    options: JsValue,
+}
+
+impl Host {
+    /// The three things the loader hands over.
+    pub fn new(element: HtmlElement, base: HtmlElement, options: JsValue) -> Self {
+        Self { element, base, options }
+    }
+
+    /// The `<div part="base">`.
+    pub fn base(&self) -> &HtmlElement {
+        &self.base
+    }
+
+    /// An option; `undefined` where it is missing.
+    pub fn option(&self, name: &str) -> JsValue {
+        js_sys::Reflect::get(&self.options, &name.into()).unwrap_or_default()
+    }
+
+    /// Dispatches a bubbling, composed event. False when a listener prevented its default.
+    pub fn emit(&self, name: &str, detail: &JsValue) -> bool {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        init.set_composed(true);
+        init.set_cancelable(name == "crm-submit");
+        init.set_detail(detail);
+        CustomEvent::new_with_event_init_dict(name, &init)
+            .and_then(|event| self.element.dispatch_event(&event))
+            .unwrap_or(true)
+    }
+
+    /// The controls of the form.
+    pub fn controls(&self) -> Vec<Control> {
+        controls(&self.base)
+    }
+
+    /// Moves the focus to the first control of that name, or of one of its rows.
+    pub fn focus_control(&self, name: &str) {
+        let row = [name, "."].concat();
+        let found = self.controls().into_iter().find(|control| {
+            let its = control.name();
+            its == name || its.starts_with(&row)
+        });
+        if let Some(control) = found {
+            control.focus();
+        }
+    }
+
+    /// Empties the form's controls, as far as their definition allows.
+    pub fn reset_form(&self) {
+        if let Some(form) = self.find("form") {
+            form.unchecked_into::<Form>().reset();
+        }
+    }
+
+    /// Whether the trap field, which no person sees, was filled.
+    pub fn is_trapped(&self) -> bool {
+        self.find("[name=website]").is_some_and(|trap| !trap.unchecked_into::<Control>().value().is_empty())
+    }
+
+    /// Moves the focus to the first shown match of a selector.
+    pub fn focus(&self, selector: &str) {
+        if let Some(target) = self.find(selector) {
+            _ = target.unchecked_into::<HtmlElement>().focus();
+        }
+    }
+
+    /// The first match of a selector.
+    pub fn find(&self, selector: &str) -> Option<Element> {
+        self.base.query_selector(selector).ok().flatten()
+    }
+}

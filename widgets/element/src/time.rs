@@ -1,0 +1,46 @@
+//! Now, today, and waiting.
+
+use js_sys::{Date, Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(then: &Function, milliseconds: u32);
+
+    #[wasm_bindgen(js_name = addEventListener)]
+    fn listen(event: &str, then: &Function, options: &JsValue);
+}
+
+/// Unix time in milliseconds.
+pub fn now() -> f64 {
+    Date::now()
+}
+
+/// Today at the visitor, ISO 8601.
+pub fn today() -> String {
+    let now = Date::new_0();
+    let two = |number: u32| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
+    [&now.get_full_year().to_string(), "-", &two(now.get_month() + 1), "-", &two(now.get_date())].concat()
+}
+
+/// Waits.
+pub async fn sleep(milliseconds: u32) {
+    wait(&mut |done| set_timeout(done, milliseconds)).await;
+}
+
+/// Waits, but not longer than until the browser is online again.
+pub async fn sleep_or_online(milliseconds: u32) {
+    let once = crate::json::object(&[("once", true.into())]);
+    wait(&mut |done| {
+        set_timeout(done, milliseconds);
+        listen("online", done, &once);
+    })
+    .await;
+}
+
+async fn wait(start: &mut dyn FnMut(&Function)) {
+    let done = Promise::new(&mut |resolve, _| start(&resolve));
+    _ = JsFuture::from(done).await;
+}

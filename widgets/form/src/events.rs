@@ -1,0 +1,88 @@
+//! What the visitor does, copied from the DOM into the state.
+//!
+//! One listener of a kind on the whole form is enough, since these events bubble.
+
+use crm_element::control::{Control, controls};
+use crm_element::time::today;
+use crm_protocol::draft::{Draft, Raw};
+use crm_protocol::form::{Form, Kind};
+use leptos::prelude::*;
+use web_sys::{Element, Event, KeyboardEvent};
+
+use crate::state::base;
+use crate::view::State;
+
+/// The key code browsers report while an input method is composing.
+const COMPOSING: u32 = 229;
+
+/// Something was typed, ticked or chosen. Returns the field's name.
+pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
+    let control = Control::of_event(event)?;
+    let name = control.name();
+    let kind = state.with_untracked(|form| form.view().form.field(base(&name)).map(|field| field.kind))?;
+    if kind == Kind::File {
+        return None;
+    }
+    let raw = match kind {
+        Kind::Checkboxes => ticked(&controls(root), &name).into(),
+        _ => value(&control),
+    };
+    state.update(|form| form.input(&name, raw, &today()));
+    Some(base(&name).to_owned())
+}
+
+/// A field lost the focus. Moving between the buttons of one group does not leave it.
+pub fn blur(state: State, event: &Event) {
+    let Some(name) = Control::of_event(event).map(|control| control.name()) else { return };
+    if Control::after(event).is_some_and(|next| next.name() == name) {
+        return;
+    }
+    // Only when it changes something: every update runs the view's closures.
+    if state.with_untracked(|form| form.needs_check(&name)) {
+        state.update(|form| form.blur(&name, &today()));
+    }
+}
+
+/// Whether this is the Enter that ends an IME composition and must not submit.
+/// Safari ends the composition before it reports the key, so `isComposing` alone is not enough.
+pub fn ends_composition(event: &KeyboardEvent) -> bool {
+    event.key() == "Enter" && (event.is_composing() || event.key_code() == COMPOSING)
+}
+
+/// Everything that stands in the form's controls.
+pub fn read(root: &Element, form: &Form) -> Draft {
+    let controls = controls(root);
+    let mut draft = Draft::default();
+    for control in &controls {
+        let name = control.name();
+        match form.field(base(&name)).map(|field| field.kind) {
+            None | Some(Kind::File) => {}
+            Some(Kind::Checkboxes) => draft.set(name.clone(), ticked(&controls, &name)),
+            Some(_) if control.is_tick() && !control.checked() => {}
+            Some(_) => draft.set(name, value(control)),
+        }
+    }
+    draft
+}
+
+/// Writes answers into the form's controls.
+pub fn write(root: &Element, draft: &Draft) {
+    for control in controls(root) {
+        let Some(raw) = draft.get(&control.name()) else { continue };
+        if control.is_tick() {
+            control.set_checked(raw.has(&control.value()));
+        } else if let Raw::One(text) = raw {
+            control.set_value(text);
+        }
+    }
+}
+
+fn value(control: &Control) -> Raw {
+    let taken = !control.is_tick() || control.checked();
+    Raw::One(if taken { control.value() } else { String::new() })
+}
+
+fn ticked(controls: &[Control], name: &str) -> Vec<String> {
+    let of_name = controls.iter().filter(|control| control.name() == name && control.checked());
+    of_name.map(Control::value).collect()
+}
