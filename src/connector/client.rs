@@ -166,7 +166,10 @@ async fn start(mut body: Incoming) -> Result<Bytes, RequestError> {
 
 /// Finds the refusal in the chain of causes; otherwise the chain's own words, which hold no personal data.
 fn cause(error: &(dyn Error + 'static)) -> RequestError {
-    let chain: Vec<_> = std::iter::successors(Some(error), |error| error.source()).collect();
+    let mut chain = vec![error];
+    while let Some(source) = chain.last().copied().and_then(Error::source) {
+        chain.push(source);
+    }
     let io = || chain.iter().filter_map(|error| error.downcast_ref::<io::Error>());
     let refused = io().find_map(|error| error.get_ref()?.downcast_ref::<Refused>());
     if let Some(refused) = refused {

@@ -8,9 +8,10 @@
 //!     "id": "sub_…", "receipt": "K7QM-2F9X", "site": "clinic", "form": "enquiry", "version": 1, "lang": "zh-CN",
 //!     "receivedAt": "2026-11-21T08:15:30.123Z",
 //!     "answers": {"name": "王芳", "phone": "+8613800138000"},
+//!     "fields": [{"name": "name", "type": "text", "label": "姓名"}, {"name": "phone", "type": "phone", "label": "电话"}],
 //!     "consents": [{"purpose": "contact", "version": "1", "textSha256": "…", "granted": true}],
 //!     "context": {"page": "https://www.example.com/", "campaign": {}},
-//!     "signals": {"trap": false, "elapsed": 42000},
+//!     "signals": {"trap": false, "elapsed": 42000}, "spam": false,
 //!     "uploads": [{"id": "upl_…", "name": "scan.pdf", "type": "application/pdf", "size": 12345,
 //!                  "url": "https://gateway.example/v1/uploads/upl_…", "token": "…"}]
 //!   }
@@ -49,7 +50,7 @@ pub struct Delivery {
     pub receipt: String,
     /// When it was accepted, in Unix milliseconds.
     pub received_at: i64,
-    /// JSON object as it was stored: `answers`, `context`, `signals`, and `uploads` when there are files.
+    /// JSON object as it was stored: `answers`, `fields`, `context`, `signals`, `spam`, `uploads`.
     pub body: String,
     /// What the visitor agreed to, or not.
     pub consents: Vec<Consent>,
@@ -58,7 +59,7 @@ pub struct Delivery {
 #[derive(Serialize)]
 struct Event<'a> {
     r#type: &'static str,
-    timestamp: Timestamp,
+    timestamp: &'a str,
     data: Data<'a>,
 }
 
@@ -71,7 +72,7 @@ struct Data<'a> {
     form: &'a str,
     version: u32,
     lang: &'a Lang,
-    received_at: Timestamp,
+    received_at: &'a str,
     #[serde(flatten)]
     body: Map<String, Value>,
     consents: &'a [Consent],
@@ -81,12 +82,12 @@ struct Data<'a> {
 impl Delivery {
     /// The bytes to send. `gateway` is the gateway's address without a slash at the end.
     pub fn payload(&self, gateway: &str) -> Vec<u8> {
-        let received_at = Timestamp::from_millisecond(self.received_at).unwrap_or_default();
+        let received_at = Timestamp::from_millisecond(self.received_at).unwrap_or_default().to_string();
         let mut body: Map<String, Value> = serde_json::from_str(&self.body).unwrap_or_default();
         let uploads = locate(body.remove("uploads"), gateway);
         let event = Event {
             r#type: TYPE,
-            timestamp: received_at,
+            timestamp: &received_at,
             data: Data {
                 id: self.submission,
                 receipt: &self.receipt,
@@ -94,7 +95,7 @@ impl Delivery {
                 form: &self.form,
                 version: self.version,
                 lang: &self.lang,
-                received_at,
+                received_at: &received_at,
                 body,
                 consents: &self.consents,
                 uploads,
@@ -126,8 +127,8 @@ pub fn schema() -> Value {
             "timestamp": {"type": "string", "format": "date-time", "description": "When the submission was accepted"},
             "data": {
                 "type": "object",
-                "required": ["id", "receipt", "site", "form", "version", "lang", "receivedAt", "answers", "consents",
-                             "context", "signals", "uploads"],
+                "required": ["id", "receipt", "site", "form", "version", "lang", "receivedAt", "answers", "fields",
+                             "context", "signals", "spam", "consents", "uploads"],
                 "properties": {
                     "id": {"type": "string", "pattern": "^sub_[0-9a-f]{32}$"},
                     "receipt": {"type": "string", "description": "The code the visitor was given"},
@@ -137,13 +138,24 @@ pub fn schema() -> Value {
                     "lang": {"type": "string", "description": "Language the visitor saw, BCP 47"},
                     "receivedAt": {"type": "string", "format": "date-time"},
                     "answers": {"type": "object", "description": "Checked answers by field name"},
-                    "context": {"type": "object"},
+                    "fields": {"type": "array", "items": field_schema()},
+                    "context": {"type": "object", "description": "Page, referrer, campaign, language, time zone"},
                     "signals": {"type": "object", "description": "Signs of a robot"},
+                    "spam": {"type": "boolean", "description": "Whether a robot filled the trap field"},
                     "consents": {"type": "array", "items": consent_schema()},
                     "uploads": {"type": "array", "items": upload_schema()}
                 }
             }
         }
+    })
+}
+
+fn field_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "An answered field, in the form's order, with its label in the visitor's language",
+        "required": ["name", "type", "label"],
+        "properties": {"name": {"type": "string"}, "type": {"type": "string"}, "label": {"type": "string"}}
     })
 }
 

@@ -1,6 +1,7 @@
 //! One connection's deliveries. Lanes share nothing but the store, so a destination that hangs delays no other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crm_protocol::id::AttemptId;
@@ -15,10 +16,15 @@ use crate::connector::{Connector, Delivery, Outcome};
 use crate::definitions::Connection;
 use crate::sites::Sites;
 use crate::store::deliveries::{Attempt, Claim, Claimed, Next, Record, Recorded};
+use crate::store::hasten::Hasten;
 use crate::store::{Store, StoreError};
 
 /// How much longer a lease is than an attempt can take: the time there is to record it.
 const MARGIN: Duration = Duration::from_secs(5);
+
+/// How many paused deliveries a success calls back. Each of them calls back others in its turn, so a destination that
+/// has recovered is given its backlog ever faster, and one that has not is spared.
+const CALLED_BACK: u32 = 20;
 
 /// Pause between two tries to record an attempt.
 const RECORD_PAUSE: Duration = Duration::from_millis(500);
@@ -38,6 +44,8 @@ pub(super) struct Lane {
     pub site: String,
     pub name: String,
     pub due: Arc<Notify>,
+    /// Whether some may pause between two attempts. Nobody knows at the start.
+    pub paused: Arc<AtomicBool>,
 }
 
 impl Lane {
@@ -46,7 +54,7 @@ impl Lane {
         let mut running = JoinSet::new();
         loop {
             for (connection, claimed) in self.claim(running.len()).await {
-                running.spawn(attempt(self.tools.clone(), connection, claimed));
+                running.spawn(attempt(self.tools.clone(), connection, self.paused.clone(), claimed));
             }
             tokio::select! {
                 _ = stop.changed() => break,
@@ -65,12 +73,11 @@ impl Lane {
         if free == 0 {
             return Vec::new();
         }
-        let lease = Duration::from_secs(connection.timeout_seconds.into()) + MARGIN;
         let claim = Claim {
             connection: (self.site.clone(), self.name.clone()),
             limit: u32::try_from(free).unwrap_or(u32::MAX),
             now: Timestamp::now().as_millisecond(),
-            lease_ms: millis(lease),
+            lease_ms: lease(&connection),
         };
         match self.tools.store.run(claim).await {
             Ok(claimed) => claimed.into_iter().map(|claimed| (connection.clone(), claimed)).collect(),
@@ -87,13 +94,14 @@ impl Lane {
 }
 
 /// One attempt, from the claim to the record.
-async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, claimed: Claimed) {
+async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, paused: Arc<AtomicBool>, claimed: Claimed) {
     let started_at = Timestamp::now().as_millisecond();
     let clock = Instant::now();
-    let Claimed { delivery, fence, attempt, .. } = claimed;
+    let Claimed { delivery, fence, attempt: number, .. } = claimed;
+    let site = claimed.submission.site.clone();
     let report = tools.connector.deliver(&connection, &message(claimed)).await;
-    tracing::info!(%delivery, attempt, outcome = %report.outcome, status = report.status, "attempted");
-    let next = tools.next(attempt, report.outcome);
+    tracing::info!(%delivery, attempt = number, outcome = %report.outcome, status = report.status, "attempted");
+    let next = tools.next(number, report.outcome);
     let attempt = Attempt {
         id: AttemptId::from_u128(Uuid::now_v7().as_u128()),
         started_at,
@@ -103,7 +111,13 @@ async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, claimed: Claime
         body: Some(report.body).filter(|body| !body.is_empty()),
         error: report.error,
     };
+    let delivered = next == Next::Delivered;
     tools.record(Record { delivery, fence, attempt, next }).await;
+    if !delivered {
+        paused.store(true, Ordering::SeqCst);
+    } else if paused.swap(false, Ordering::SeqCst) && tools.call_back(site, &connection).await {
+        paused.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Tools {
@@ -137,6 +151,18 @@ impl Tools {
         }
         unrecorded(&record, &StoreError::Busy);
     }
+
+    /// A destination that answers again gets some of what waits for it without the rest of the pause.
+    /// Returns whether there may be more.
+    async fn call_back(&self, site: String, connection: &Connection) -> bool {
+        let hasten = Hasten {
+            connection: (site, connection.name.clone()),
+            limit: CALLED_BACK,
+            now: Timestamp::now().as_millisecond(),
+            lease_ms: lease(connection),
+        };
+        self.store.run(hasten).await.is_ok_and(|hastened| hastened > 0)
+    }
 }
 
 fn unrecorded(record: &Record, error: &StoreError) {
@@ -157,6 +183,11 @@ fn message(claimed: Claimed) -> Delivery {
         body: submission.body,
         consents,
     }
+}
+
+/// How long a claim lasts, in milliseconds.
+fn lease(connection: &Connection) -> i64 {
+    millis(Duration::from_secs(connection.timeout_seconds.into()) + MARGIN)
 }
 
 fn millis(duration: Duration) -> i64 {

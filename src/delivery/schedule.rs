@@ -13,16 +13,29 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const USUAL: [u64; 13] =
     [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400, 86_400, 86_400];
 
+/// The demo's pauses in seconds: short, so that a newcomer sees the retries happen.
+const DEMO: [u64; 40] = {
+    let mut pauses = [5; 40];
+    pauses[0] = 2;
+    pauses[1] = 3;
+    pauses
+};
+
 impl Default for Schedule {
     fn default() -> Self {
-        Self::from_seconds(&USUAL)
+        Self(USUAL.map(Duration::from_secs).to_vec())
     }
 }
 
 impl Schedule {
-    /// The given pauses; none means that nothing is tried twice.
-    pub fn from_seconds(pauses: &[u64]) -> Self {
-        Self(pauses.iter().copied().map(Duration::from_secs).collect())
+    /// The demo's schedule: three minutes in all.
+    pub fn demo() -> Self {
+        Self(DEMO.map(Duration::from_secs).to_vec())
+    }
+
+    /// The given pauses in milliseconds; none means that nothing is tried twice.
+    pub fn from_millis(pauses: &[u64]) -> Self {
+        Self(pauses.iter().copied().map(Duration::from_millis).collect())
     }
 
     /// The pause after the `attempt`-th attempt (from 1) has failed, or `None` when it was the last one.
@@ -52,7 +65,7 @@ mod tests {
 
     #[test]
     fn spreads_by_a_fifth() {
-        let schedule = Schedule::from_seconds(&[100]);
+        let schedule = Schedule::from_millis(&[100_000]);
         assert_eq!(schedule.pause(1, None, 0), Some(Duration::from_secs(80)));
         assert_eq!(schedule.pause(1, None, u32::MAX), Some(Duration::from_secs(120)));
         assert_eq!(schedule.pause(2, None, 0), None);
@@ -60,7 +73,7 @@ mod tests {
 
     #[test]
     fn waits_as_long_as_the_destination_asks_up_to_a_day() {
-        let schedule = Schedule::from_seconds(&[100]);
+        let schedule = Schedule::from_millis(&[100_000]);
         let pause = |after| schedule.pause(1, Some(after), u32::MAX / 2);
         assert_eq!(pause(HOUR), Some(HOUR));
         assert_eq!(pause(100 * HOUR), Some(24 * HOUR));

@@ -78,7 +78,8 @@ impl Worker {
             Entry::Vacant(place) => {
                 let due = Arc::new(Notify::new());
                 let (site, name) = place.key().clone();
-                let lane = Lane { tools: self.tools.clone(), site, name, due: due.clone() };
+                let paused = Arc::new(true.into());
+                let lane = Lane { tools: self.tools.clone(), site, name, due: due.clone(), paused };
                 self.running.spawn(lane.run(self.stop.subscribe()));
                 place.insert(due)
             }

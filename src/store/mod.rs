@@ -16,6 +16,7 @@
 pub mod deliveries;
 pub mod erase;
 pub mod error;
+pub mod hasten;
 pub mod migrations;
 mod postgres;
 pub mod purge;

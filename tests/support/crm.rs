@@ -59,9 +59,9 @@ impl Received {
 
     /// Whether another implementation of Standard Webhooks accepts the signature.
     pub fn is_signed(&self, secret: &str) -> bool {
-        let mut headers = http::HeaderMap::new();
+        let mut headers = hyper::HeaderMap::new();
         for (name, value) in &self.headers {
-            headers.insert(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+            headers.insert(hyper::header::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
         }
         standardwebhooks::Webhook::new(secret).unwrap().verify(&self.body, &headers).is_ok()
     }

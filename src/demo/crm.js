@@ -1,0 +1,194 @@
+// The page that plays the CRM. Asks for the state once a second and shows it; everything is set as text, never as HTML.
+
+const TEXTS = {
+  en: {
+    title: "Demo CRM", subtitle: "This page plays the CRM that receives what visitors send.", site: "Clinic’s page",
+    modes: "How should this CRM answer?",
+    accept: "Accept", acceptHint: "200, all is well", fail: "Fail", failHint: "500, it is broken",
+    busy: "Busy", busyHint: "429, later please", hang: "Hang", hangHint: "no answer at all",
+    gateway: "The gateway’s view", waiting: "waiting", arrived: "arrived", exhausted: "given up",
+    calm: "Nothing waits: everything that was sent is here.",
+    stream: "What arrived", emptyTitle: "No submissions yet",
+    emptyText: "Fill in a form on the clinic’s page and watch it arrive here within a second.",
+    emptyLink: "Open the clinic’s page", lost: "The gateway does not answer. Trying again…",
+    refused: "Not accepted yet", why: "The gateway keeps it, synced to disk, and tries again under the same webhook-id.",
+    unsigned: "signature not valid", soon: "due now", sending: "being sent", over: "given up: replay it",
+    next: (seconds) => `next try in ${seconds} s`, attempt: (number, answer) => `${number} · ${answer}`,
+    hanging: "hangs", cut: "no answer", yes: "yes", file: (name) => name, network: "no connection",
+  },
+  "zh-CN": {
+    title: "演示 CRM", subtitle: "此页面扮演接收访客提交内容的 CRM。", site: "诊所网页",
+    modes: "这个 CRM 应该如何响应？",
+    accept: "接收", acceptHint: "200，一切正常", fail: "故障", failHint: "500，服务出错",
+    busy: "繁忙", busyHint: "429，请稍后", hang: "无响应", hangHint: "一直不回复",
+    gateway: "网关的视角", waiting: "等待中", arrived: "已送达", exhausted: "已放弃",
+    calm: "没有等待的内容：所有提交都已送达。",
+    stream: "收到的内容", emptyTitle: "还没有提交",
+    emptyText: "在诊所网页上填写一份表单，一秒之内就会出现在这里。",
+    emptyLink: "打开诊所网页", lost: "网关没有响应，正在重试…",
+    refused: "尚未接收", why: "网关已将它写入磁盘保存，并用同一个 webhook-id 继续重试。",
+    unsigned: "签名无效", soon: "即将发送", sending: "发送中", over: "已放弃，可重放",
+    next: (seconds) => `${seconds} 秒后重试`, attempt: (number, answer) => `${number} · ${answer}`,
+    hanging: "无响应", cut: "未回复", yes: "是", network: "无法连接",
+  },
+};
+
+const wanted = new URLSearchParams(location.search).get("lang") ?? navigator.language;
+let lang = /^zh/i.test(wanted) ? "zh-CN" : "en";
+let state = null;
+let offset = 0;
+const shown = new Map();
+const get = (id) => document.getElementById(id);
+const text = (key) => TEXTS[lang][key];
+
+function node(tag, classes, content, children = []) {
+  const made = document.createElement(tag);
+  if (classes) made.className = classes;
+  if (content) made.textContent = content;
+  made.append(...children);
+  return made;
+}
+
+function translate() {
+  document.documentElement.lang = lang;
+  document.title = text("title");
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = text(element.dataset.text);
+  }
+  const other = lang === "en" ? "zh-CN" : "en";
+  get("lang").lang = other;
+  get("lang").textContent = other === "en" ? "English" : "中文";
+  shown.clear();
+  if (state) show();
+}
+
+const time = (at) => new Date(at).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+function chip(number, { answer, open, good }) {
+  const words = { hang: open ? text("hanging") : text("cut") };
+  return node("li", `try${good ? " good" : ""}${open ? " open" : ""}`, text("attempt")(number, words[answer] ?? answer));
+}
+
+function tries(attempts) {
+  return node("ol", "tries", "", attempts.map((attempt, index) => chip(index + 1, attempt)));
+}
+
+function value(answer) {
+  if (answer === true) return text("yes");
+  if (Array.isArray(answer)) return answer.join(", ");
+  if (answer && typeof answer === "object") {
+    return Object.entries(answer).map(([row, choice]) => `${row}: ${choice}`).join("\n");
+  }
+  return String(answer);
+}
+
+function card(record) {
+  const name = record.fields.find((field) => field.type === "text");
+  const title = record.accepted ? (name ? value(name.answer) : record.receipt) : text("refused");
+  const head = node("div", "head", "", [
+    node("h3", "", title), node("span", "tag", record.form), node("span", "tag plain code", record.receipt),
+  ]);
+  if (record.signed === false) head.append(node("span", "try", text("unsigned")));
+  head.append(node("time", "", time(record.at)));
+  const made = node("li", `card${record.accepted ? "" : " refused"}`, "", [head]);
+  if (record.accepted) {
+    const rows = record.fields.filter((field) => field !== name).flatMap((field) => [
+      node("dt", "", field.label || field.name), node("dd", "", value(field.answer)),
+    ]);
+    if (rows.length) made.append(node("dl", "fields", "", rows));
+  } else {
+    made.append(node("p", "why", text("why")));
+  }
+  made.append(tries(record.attempts));
+  return made;
+}
+
+function showCards() {
+  const list = get("cards");
+  get("empty").hidden = state.records.length > 0;
+  const wantedIds = new Set(state.records.map((record) => record.id));
+  for (const element of [...list.children]) if (!wantedIds.has(element.dataset.id)) element.remove();
+  state.records.forEach((record, index) => {
+    const version = JSON.stringify(record);
+    const before = [...list.children].find((element) => element.dataset.id === record.id);
+    let element = before;
+    if (!before || shown.get(record.id) !== version) {
+      element = card(record);
+      element.dataset.id = record.id;
+      if (!before) element.classList.add("new");
+      before?.replaceWith(element);
+      shown.set(record.id, version);
+    }
+    if (list.children[index] !== element) list.insertBefore(element, list.children[index] ?? null);
+  });
+}
+
+function waitingRow(delivery) {
+  const seen = state.records.find((record) => record.id === delivery.id);
+  const sending = (seen?.attempts.length ?? 0) > delivery.attempts.length;
+  const left = delivery.dueAt - (Date.now() + offset);
+  const exhausted = delivery.state === "exhausted";
+  const words = exhausted ? text("over") : sending ? text("sending")
+    : left <= 0 ? text("soon") : text("next")(Math.ceil(left / 1000));
+  const bar = node("i");
+  const last = delivery.attempts.at(-1);
+  const whole = last ? delivery.dueAt - (last.at + last.ms) : 0;
+  bar.style.transform = `scaleX(${whole > 0 && !sending ? Math.min(1, Math.max(0, left / whole)) : 0})`;
+  const chips = delivery.attempts.map(({ status, outcome }) => ({
+    answer: status ?? (outcome === "timeout" ? "hang" : text(outcome) ?? outcome), good: status >= 200 && status < 300,
+  }));
+  if (sending) chips.push({ answer: "…", open: true });
+  return node("li", "", "", [
+    node("div", "row", "", [
+      node("span", "code", seen?.receipt ?? `${delivery.id.slice(0, 4)}…${delivery.id.slice(-6)}`),
+      node("span", exhausted ? "when over" : "when", words),
+    ]),
+    ...(exhausted ? [] : [node("div", "bar", "", [bar])]),
+    tries(chips),
+  ]);
+}
+
+function showGateway() {
+  const { waiting, exhausted, deliveries } = state.gateway;
+  get("waiting").textContent = waiting;
+  get("exhausted").textContent = exhausted;
+  get("arrived").textContent = state.arrived;
+  get("queue").replaceChildren(...deliveries.map(waitingRow));
+  get("calm").hidden = deliveries.length > 0;
+}
+
+function show() {
+  for (const input of document.querySelectorAll("[name=mode]")) input.checked = input.value === state.mode;
+  showCards();
+  showGateway();
+}
+
+async function refresh() {
+  try {
+    const answer = await fetch("/demo/crm/state");
+    if (!answer.ok) throw new Error(String(answer.status));
+    state = await answer.json();
+    offset = state.now - Date.now();
+    get("lost").hidden = true;
+    show();
+  } catch {
+    get("lost").hidden = false;
+  }
+}
+
+async function follow() {
+  await refresh();
+  setTimeout(follow, document.hidden ? 5000 : 1000);
+}
+
+document.querySelector(".modes").addEventListener("change", async (event) => {
+  const body = JSON.stringify({ mode: event.target.value });
+  await fetch("/demo/crm/mode", { method: "POST", headers: { "content-type": "application/json" }, body }).catch(() => {});
+  await refresh();
+});
+get("lang").addEventListener("click", () => {
+  lang = lang === "en" ? "zh-CN" : "en";
+  translate();
+});
+translate();
+follow();
