@@ -168,7 +168,7 @@ fn open_writer(path: Option<&Path>, synchronous: bool) -> Result<Tx, StoreError>
     let level = if synchronous { 2 } else { 0 };
     connection.execute_batch(&format!(
         "pragma synchronous = {level}; pragma foreign_keys = on; pragma secure_delete = on; \
-         pragma cache_size = -4096; pragma journal_size_limit = 16777216; pragma wal_autocheckpoint = 2000;"
+         pragma cache_size = -8192; pragma journal_size_limit = 33554432; pragma wal_autocheckpoint = 4000;"
     ))?;
     // Asked for again, because a build or a library may decide otherwise, and then 201 would be a lie.
     for (pragma, expected) in [("synchronous", level), ("foreign_keys", 1), ("secure_delete", 1)] {

@@ -27,7 +27,6 @@ create table submissions (
     received_at bigint not null,
     unique (site, receipt)
 );
-create index submissions_by_site on submissions (site, id);
 
 create table consents (
     submission text not null references submissions (id) on delete cascade,
