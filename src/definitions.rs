@@ -1,8 +1,8 @@
 //! What an operator writes and `crm-widgets apply` loads: sites, their forms and their connections, in one JSON file.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use crm_protocol::faults::Fault;
 use crm_protocol::form::Form;
 use crm_protocol::text::{Lang, Text};
 use serde::{Deserialize, Serialize};
@@ -117,23 +117,6 @@ pub struct Secret {
     pub env: String,
 }
 
-/// A broken rule in a definition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
-    /// Where, as a JSON path: `sites[0].forms[1].id`.
-    pub path: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to write instead.
-    pub fix: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} — {}", self.path, self.message, self.fix)
-    }
-}
-
 impl Definitions {
     /// Every broken rule; empty when the file may be applied.
     pub fn faults(&self) -> Vec<Fault> {
@@ -206,7 +189,10 @@ impl Site {
     fn collect_form_faults(&self, path: &str, faults: &mut Faults) {
         let mut ids = BTreeSet::new();
         for (at, form) in self.forms.iter().enumerate() {
-            faults.unique(&mut ids, &form.id, &format!("{path}.forms[{at}].id"));
+            let path = format!("{path}.forms[{at}]");
+            faults.unique(&mut ids, &form.id, &format!("{path}.id"));
+            let inside = |fault: Fault| Fault { path: format!("{path}.{}", fault.path), ..fault };
+            faults.0.extend(form.faults().into_iter().map(inside));
         }
     }
 

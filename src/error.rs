@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::definitions::Fault;
+use crm_protocol::faults::Fault;
 
 /// A command could not do its work.
 #[derive(Debug)]

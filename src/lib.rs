@@ -1,2 +1,26 @@
-//! The gateway.
+//! The gateway: serves the elements, accepts what visitors send, delivers it to any CRM.
+//!
+//! # Layout
+//!
+//! - [`command`] what the program can be told to do; [`config`] its settings; [`error`] why it stopped
+//! - [`definitions`] what an operator writes: sites, forms, connections; [`sites`] the same in memory; [`texts`] our own
+//! - [`http`] the API: one flat list of routes, one file per noun
+//! - [`page`] HTML first: first views, hosted pages, the files a page loads
+//! - [`store`] the only place that knows SQL
+//! - [`bus`] wake-ups; a hint, never the truth
+//! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
+//! - [`keys`] what signatures are made with
+
+pub mod bus;
+pub mod command;
+pub mod config;
+pub mod connector;
+pub mod definitions;
+pub mod delivery;
+pub mod error;
+pub mod http;
+pub mod keys;
+pub mod page;
+pub mod sites;
 pub mod store;
+pub mod texts;

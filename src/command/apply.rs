@@ -28,7 +28,7 @@ impl Apply {
         let definitions = check::read(&self.file)?;
         let store = Store::open(&config.database.parse()?).await?;
         let applied = apply(&store, &definitions).await?;
-        println!("{} of {} sites changed", applied.changed, definitions.sites.len());
+        println!("{} of {} sites changed", applied.changed.len(), definitions.sites.len());
         Ok(())
     }
 }

@@ -1,0 +1,204 @@
+//! The HTTP API: one flat list of routes, one file per noun.
+//!
+//! # Layout
+//!
+//! - [`serve`] starts everything and ends everything; [`accept`] the accept loop with its time limits
+//! - [`routes`] a route can only be added together with its documentation; [`openapi`] the document
+//! - [`around`] what happens around every request: CORS, problem documents, headers, metrics, one log line
+//! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`health`], [`metrics`]; pages are in
+//!   [`crate::page`]
+//! - [`intake`] from a request to a stored submission, for the API and for hosted pages
+//! - [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
+
+pub mod accept;
+pub mod around;
+pub mod body;
+pub mod challenge;
+pub mod cors;
+pub mod forms;
+pub mod health;
+pub mod intake;
+pub mod limits;
+pub mod metrics;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod sites;
+pub mod sniff;
+pub mod submissions;
+pub mod uploads;
+pub mod visitor;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::bus::Bus;
+use crate::config::Config;
+use crate::connector::{self, Connector};
+use crate::delivery::{Schedule, Worker};
+use crate::error::Error;
+use crate::http::limits::Limits;
+use crate::http::metrics::Metrics;
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Routes, Table};
+use crate::keys::Keys;
+use crate::page;
+use crate::page::view::Views;
+use crate::sites::{LiveSite, Sites};
+use crate::store::purge::Purge;
+use crate::store::{DatabaseUrl, Store};
+
+/// How often what is no longer needed is deleted.
+const PURGE: Duration = Duration::from_secs(600);
+/// Attempts under way may take that long once the last request is answered; their lease covers the rest.
+const DELIVERIES: Duration = Duration::from_secs(5);
+
+/// What every handler can reach.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// Origin under which visitors reach the gateway.
+    pub public_url: String,
+    /// Origins of the demo site, with `--demo`.
+    pub demo_origins: Vec<String>,
+    /// The database.
+    pub store: Store,
+    /// The sites, in memory.
+    pub sites: Arc<Sites>,
+    /// What signatures are made with.
+    pub keys: Keys,
+    /// Rates.
+    pub limits: Limits,
+    /// Counters.
+    pub metrics: Metrics,
+    /// Wakes the delivery worker.
+    pub bus: Bus,
+    /// The routes.
+    pub table: Table,
+    /// The OpenAPI document.
+    pub openapi: Bytes,
+    /// Rendered first views.
+    pub views: Views,
+}
+
+impl App {
+    /// The site of that key.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn site(&self, key: &str) -> Result<Arc<LiveSite>, Refusal> {
+        self.sites.get(key).ok_or_else(|| Code::UnknownSite.into())
+    }
+}
+
+/// Runs the gateway until `shutdown` ends: answers requests and delivers what they brought. Then accepts nothing more,
+/// lets open requests and attempts finish, and closes the database.
+///
+/// # Errors
+/// The database cannot be opened, or a setting is wrong.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let database: DatabaseUrl = config.database.parse()?;
+    let store = Store::open(&database).await?;
+    let sites = Arc::new(Sites::load(store.clone()).await?);
+    let keys = Keys::load(&config, &database)?;
+    let address = listener.local_addr().map_err(Error::Network)?;
+    let (app, router) = assemble(config, address, store.clone(), sites.clone(), keys);
+
+    let (stop, stopped) = oneshot::channel::<()>();
+    let deliveries = tokio::spawn(worker(&app).run(async { drop(stopped.await) }));
+    let mut background = JoinSet::new();
+    background.spawn(async move { sites.follow().await });
+    background.spawn(purge(store.clone()));
+
+    tracing::info!(%address, public_url = app.public_url, %database, "ready");
+    accept::accept(listener, router, app.config.max_connections, shutdown).await;
+    drop(stop);
+    if tokio::time::timeout(DELIVERIES, deliveries).await.is_err() {
+        tracing::info!("attempts under way are left to their leases");
+    }
+    background.shutdown().await;
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn assemble(
+    config: Config,
+    address: SocketAddr,
+    store: Store,
+    sites: Arc<Sites>,
+    keys: Keys,
+) -> (Arc<App>, Router) {
+    let (router, table, paths) = all_routes().into_parts();
+    let port = address.port();
+    let app = Arc::new(App {
+        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        demo_origins: ["localhost", "127.0.0.1"].iter().map(|host| format!("http://{host}:{port}")).collect(),
+        limits: Limits::new(config.limits),
+        metrics: Metrics::new(table.patterns().len()),
+        bus: Bus::local(),
+        openapi: openapi::document(paths),
+        views: Views::default(),
+        config,
+        store,
+        sites,
+        keys,
+        table,
+    });
+    let router = router
+        .fallback(async || Refusal::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Refusal::new(Code::MethodNotAllowed))
+        .layer(from_fn_with_state(app.clone(), around::around))
+        .with_state(app.clone());
+    (app, router)
+}
+
+/// Every route there is.
+pub fn all_routes() -> Routes {
+    let files = [
+        submissions::routes,
+        challenge::routes,
+        uploads::routes,
+        forms::routes,
+        sites::routes,
+        page::view::routes,
+        page::hosted::routes,
+        page::assets::routes,
+        openapi::routes,
+        health::routes,
+        metrics::routes,
+    ];
+    files.iter().fold(Routes::new(), |routes, add| add(routes))
+}
+
+fn worker(app: &App) -> Worker {
+    let connector = Connector::new(connector::Settings {
+        public_url: app.public_url.clone(),
+        allow_private: app.config.allow_private.clone(),
+        secret: |name| std::env::var(name).ok(),
+    });
+    Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, Schedule::default())
+}
+
+async fn purge(store: Store) {
+    loop {
+        match store.run(Purge { now: intake::now() }).await {
+            Ok(purged) if purged.more => continue,
+            Ok(_) => {}
+            Err(cause) => tracing::warn!(%cause, "the purge has to wait"),
+        }
+        tokio::time::sleep(PURGE).await;
+    }
+}

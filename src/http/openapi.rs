@@ -1,0 +1,119 @@
+//! `/openapi.json`, put together from the operations the routes were added with, and the small schemas they share.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Cors, Operation, Routes};
+use crate::http::{App, challenge, forms, sites, submissions, uploads};
+
+/// Adds the routes of this file.
+pub fn routes(routes: Routes) -> Routes {
+    let document = Operation::new("getOpenapi", "This document")
+        .cors(Cors::Any)
+        .answer(200, "OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}));
+    let schema = Operation::new("getFormSchema", "The JSON Schema of a form's definition")
+        .cors(Cors::Any)
+        .answer(200, "JSON Schema 2020-12", json!({"application/schema+json": {"schema": {"type": "object"}}}));
+    let problem = Operation::new("getProblem", "What a kind of refusal means")
+        .cors(Cors::Any)
+        .path("code", json!({"type": "string", "enum": Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()}))
+        .answer(200, "A sentence", json!({"text/html": {"schema": {"type": "string"}}}))
+        .refuses(&[Code::NotFound]);
+    routes
+        .get("/openapi.json", show, document)
+        .get("/schemas/form.json", form_schema, schema)
+        .get("/problems/{code}", explain, problem)
+}
+
+/// The document.
+pub fn document(paths: Value) -> Bytes {
+    let mut schemas = shared();
+    for more in [challenge::schemas(), submissions::schemas(), uploads::schemas(), sites::schemas(), forms::schemas()] {
+        let (Value::Object(schemas), Value::Object(more)) = (&mut schemas, more) else { continue };
+        schemas.extend(more);
+    }
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "CRM widgets",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "What the elements call. Whoever implements it for another CRM can use the elements unchanged.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    });
+    document.to_string().into()
+}
+
+/// Content that is JSON of that schema.
+pub fn json(schema: &str) -> Value {
+    json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}})
+}
+
+/// The schema of a site's key, a form's name, a connection's name.
+pub fn name() -> Value {
+    json!({"type": "string", "pattern": "^[a-z0-9-]{1,64}$"})
+}
+
+/// The schema of a language tag.
+pub fn lang() -> Value {
+    json!({"type": "string", "maxLength": 35, "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"})
+}
+
+fn shared() -> Value {
+    let text = json!({"type": "string"});
+    json!({
+        "Problem": {
+            "type": "object",
+            "description": "RFC 9457",
+            "required": ["type", "title", "status"],
+            "properties": {
+                "type": text,
+                "title": text,
+                "status": {"type": "integer"},
+                "detail": text,
+                "instance": text,
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["field", "code", "message"],
+                        "properties": {"field": text, "code": text, "message": text}
+                    }
+                }
+            }
+        }
+    })
+}
+
+async fn show(State(app): State<Arc<App>>) -> Response {
+    cached("application/json", app.openapi.clone())
+}
+
+async fn form_schema() -> Response {
+    let schema = "{}";
+    cached("application/schema+json", Bytes::from_static(schema.as_bytes()))
+}
+
+async fn explain(Path(code): Path<String>) -> Result<Html<String>, Refusal> {
+    let code = Code::ALL.iter().find(|known| known.as_str() == code).ok_or(Code::NotFound)?;
+    let (status, word, title) = (code.status(), code.as_str(), code.title());
+    Ok(Html(format!("<!doctype html><title>{word}</title><h1>{status} {word}</h1><p>{title}.</p>\n")))
+}
+
+fn cached(media: &'static str, body: Bytes) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    (headers, body).into_response()
+}

@@ -1,0 +1,143 @@
+//! `POST /v1/sites/{site}/submissions`: the answer 201 means that it is on disk and will be delivered.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crm_protocol::submission::SubmissionRequest;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::http::intake::{Incoming, accept};
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Cors, Operation, Routes};
+use crate::http::visitor::Visitor;
+use crate::http::{App, body, challenge, openapi};
+
+/// Largest body.
+const LARGEST: usize = 256 * 1024;
+
+/// Adds the routes of this file.
+pub fn routes(routes: Routes) -> Routes {
+    let key = json!({"type": "string", "pattern": "^[!-~]{16,100}$"});
+    let operation = Operation::new("submit", "Send a filled form")
+        .cors(Cors::Site)
+        .path("site", openapi::name())
+        .header("Idempotency-Key", true, "The same for every sending of the same body", key)
+        .header(
+            "Crm-Challenge",
+            false,
+            "Base64 of the JSON {challenge, counter}; needed where the site asks for proof of work",
+            json!({"type": "string", "maxLength": 4096, "pattern": "^[A-Za-z0-9+/]*=*$"}),
+        )
+        .body(openapi::json("Submission"))
+        .answer(201, "Stored, and the same answer again for the same key", openapi::json("Receipt"))
+        .refuses(&[
+            Code::Malformed,
+            Code::KeyMissing,
+            Code::OriginRefused,
+            Code::ChallengeRequired,
+            Code::ChallengeInvalid,
+            Code::ChallengeExpired,
+            Code::ChallengeSpent,
+            Code::UnknownSite,
+            Code::UnknownForm,
+            Code::Timeout,
+            Code::KeyReused,
+            Code::TooLarge,
+            Code::UnsupportedType,
+            Code::InvalidAnswers,
+            Code::TooMany,
+            Code::Internal,
+            Code::Unavailable,
+        ]);
+    routes.post("/v1/sites/{site}/submissions", submit, operation)
+}
+
+async fn submit(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(site): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let site = app.site(&site)?;
+    let key = idempotency_key(&headers)?;
+    body::expect_json(&headers)?;
+    app.limits.submission(visitor, &site.definition.key, site.definition.limits.submissions_per_minute)?;
+    let body = body::read(&headers, body, LARGEST).await?;
+    let request: SubmissionRequest = body::json(&body)?;
+    let proof = match site.definition.challenge.enabled {
+        true => {
+            challenge::verify(&app.keys, &headers, &site.definition.key, &request.form, challenge::now()).map(Some)
+        }
+        false => Ok(None),
+    };
+    let body_sha256 = Sha256::digest(&body).into();
+    let receipt = accept(&app, Incoming { site: &site, request, key, body_sha256, proof }).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((StatusCode::CREATED, headers, receipt).into_response())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let shaped = (16..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if shaped { Ok(key) } else { Err(Code::KeyMissing.into()) }
+}
+
+/// The JSON Schemas of this file's types.
+pub fn schemas() -> serde_json::Value {
+    let text = json!({"type": "string"});
+    let raw = json!({"anyOf": [text, {"type": "array", "items": text}]});
+    let optional = json!({"type": ["string", "null"]});
+    json!({
+        "Submission": {
+            "type": "object",
+            "required": ["form", "answers"],
+            "additionalProperties": false,
+            "properties": {
+                "form": text,
+                "version": {"type": ["integer", "null"], "minimum": 0, "maximum": u32::MAX},
+                "lang": openapi::lang(),
+                "answers": {
+                    "type": "object",
+                    "description": "Raw answers by field name; rows of a matrix are named field.row, files are lists of upload ids.",
+                    "additionalProperties": raw,
+                },
+                "context": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "page": optional,
+                        "referrer": optional,
+                        "campaign": {"type": "object", "additionalProperties": text},
+                        "language": optional,
+                        "timeZone": optional,
+                    }
+                },
+                "signals": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                        "trap": {"type": "boolean"},
+                        "elapsed": {"type": "integer", "minimum": 0, "maximum": u32::MAX},
+                    }
+                }
+            }
+        },
+        "Receipt": {
+            "type": "object",
+            "required": ["id", "receipt"],
+            "additionalProperties": false,
+            "properties": {
+                "id": {"type": "string", "pattern": "^sub_[0-9a-f]{32}$"},
+                "receipt": {"type": "string", "pattern": "^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$"},
+            }
+        }
+    })
+}

@@ -1,0 +1,133 @@
+//! Keys for what this gateway signs, all derived from one secret.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crm_protocol::id::UploadId;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::store::DatabaseUrl;
+
+/// What a signature is for. A signature for one purpose says nothing for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tickets of hosted pages.
+    Ticket,
+    /// Tokens that open uploaded files.
+    Upload,
+}
+
+/// HMAC-SHA256 keys, one per purpose.
+#[derive(Clone)]
+pub struct Keys {
+    challenge: Hmac<Sha256>,
+    ticket: Hmac<Sha256>,
+    upload: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+impl Keys {
+    /// Derives the keys.
+    pub fn new(secret: &[u8]) -> Self {
+        let root = hmac(secret);
+        let derive = |purpose: &[u8]| hmac(&root.clone().chain_update(purpose).finalize().into_bytes());
+        Self { challenge: derive(b"challenge"), ticket: derive(b"ticket"), upload: derive(b"upload") }
+    }
+
+    /// Keys from `CRM_WIDGETS_SECRET`, else from the file beside the SQLite file, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The file cannot be read or made; PostgreSQL, which several gateways may share, has no file beside it.
+    pub fn load(config: &Config, database: &DatabaseUrl) -> Result<Self, Error> {
+        if let Some(secret) = &config.secret {
+            return Ok(Self::new(secret.as_bytes()));
+        }
+        match database {
+            DatabaseUrl::Sqlite { path: Some(path), .. } => {
+                let path = path.with_added_extension("key");
+                read_or_make(&path)
+                    .map(|secret| Self::new(&secret))
+                    .map_err(|cause| Error::File { path: path.display().to_string(), cause })
+            }
+            DatabaseUrl::Sqlite { path: None, .. } => random().map(|secret| Self::new(&secret)).map_err(Error::Network),
+            DatabaseUrl::Postgres(_) => Err(Error::Setting {
+                name: "CRM_WIDGETS_SECRET",
+                fix: "set it to 32 or more random characters, the same for every gateway of this database".to_owned(),
+            }),
+        }
+    }
+
+    /// HMAC-SHA256 of the parts; each is preceded by its length, so that parts cannot flow into one another.
+    pub fn sign(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
+    }
+
+    /// Compares in constant time.
+    pub fn verify(&self, purpose: Purpose, parts: &[&[u8]], signature: &[u8]) -> bool {
+        self.mac(purpose, parts).verify_slice(signature).is_ok()
+    }
+
+    /// The token that opens an uploaded file: whoever delivers the submission hands it to the CRM.
+    pub fn upload_token(&self, id: UploadId) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.sign(Purpose::Upload, &[&id.as_u128().to_be_bytes()]))
+    }
+
+    /// HMAC-SHA256 of one text, as ALTCHA has it.
+    pub fn sign_challenge(&self, text: &str) -> [u8; 32] {
+        self.challenge.clone().chain_update(text).finalize().into_bytes().into()
+    }
+
+    /// Compares in constant time.
+    pub fn verify_challenge(&self, text: &str, signature: &[u8]) -> bool {
+        self.challenge.clone().chain_update(text).verify_slice(signature).is_ok()
+    }
+
+    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = match purpose {
+            Purpose::Ticket => self.ticket.clone(),
+            Purpose::Upload => self.upload.clone(),
+        };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+/// A key of any length, hashed to one that HMAC takes as it is.
+fn hmac(key: &[u8]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block.iter_mut().zip(Sha256::digest(key)).for_each(|(to, byte)| *to = byte);
+    Hmac::new(&block.into())
+}
+
+fn random() -> std::io::Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(std::io::Error::other)?;
+    Ok(secret)
+}
+
+fn read_or_make(path: &Path) -> std::io::Result<Vec<u8>> {
+    match fs::read(path) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+        read => return read,
+    }
+    let secret = random()?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(&secret)?;
+    file.sync_all()?;
+    Ok(secret.to_vec())
+}

@@ -1,0 +1,355 @@
+//! `/f/{site}/{form}`: a form as a page of its own. Works without scripts: the browser posts the form by itself, errors
+//! come back in the page with everything that was typed, and success leads to a page with the receipt.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use crm_contact::Plain;
+use crm_protocol::check::FieldError;
+use crm_protocol::draft::{Draft, Raw};
+use crm_protocol::file_name::FileName;
+use crm_protocol::form::{Field, Form};
+use crm_protocol::submission::{Context, Receipt, Signals, SubmissionRequest};
+use crm_protocol::text::Lang;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::http::intake::{Incoming, accept};
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Operation, Routes};
+use crate::http::visitor::Visitor;
+use crate::http::{App, body, challenge, openapi, uploads};
+use crate::page::post::Post;
+use crate::page::ticket::{self, Ticket};
+use crate::page::view::form_view;
+use crate::page::{assets, html};
+use crate::sites::LiveSite;
+use crate::texts;
+
+/// Largest body: some files.
+const LARGEST: usize = 25 * 1024 * 1024;
+
+/// The page around the form. Everything else is the element's own style.
+const STYLE: &str = "body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
+font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}\
+nav{display:flex;gap:1rem;justify-content:flex-end;margin-bottom:1.5rem}\
+[role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}";
+
+static STYLE_HASH: LazyLock<String> = LazyLock::new(|| BASE64_STANDARD.encode(Sha256::digest(STYLE)));
+
+/// Adds the routes of this file.
+pub fn routes(routes: Routes) -> Routes {
+    let page = json!({"text/html": {"schema": {"type": "string"}}});
+    let show_it = Operation::new("getHostedForm", "A form as a page of its own")
+        .path("site", openapi::name())
+        .path("form", openapi::name())
+        .query("lang", false, openapi::lang())
+        .query("done", false, json!({"type": "string", "description": "The signed receipt of an accepted form"}))
+        .answer(200, "The page", page.clone())
+        .answer(404, "A page that says there is no such form", page.clone())
+        .refuses(&[Code::Malformed, Code::Internal]);
+    let fields = json!({"schema": {"type": "object", "additionalProperties": {"type": "string"}}});
+    let post_it = Operation::new("postHostedForm", "What a browser without scripts sends")
+        .path("site", openapi::name())
+        .path("form", openapi::name())
+        .query("lang", false, openapi::lang())
+        .body(json!({"application/x-www-form-urlencoded": fields, "multipart/form-data": fields}))
+        .answer(303, "Accepted: the page with the receipt", serde_json::Value::Null)
+        .answer(404, "A page that says there is no such form", page.clone())
+        .answer(413, "A page that says it is too large", page.clone())
+        .answer(422, "The page again, with what needs attention", page.clone())
+        .answer(429, "The page again, with the request to send it later", page.clone())
+        .answer(500, "A page that says it was not stored", page.clone())
+        .answer(503, "The page again, with the request to send it later", page)
+        .refuses(&[Code::Malformed, Code::Timeout, Code::UnsupportedType]);
+    routes.get("/f/{site}/{form}", show, show_it).post("/f/{site}/{form}", submit, post_it)
+}
+
+#[derive(Default, Deserialize)]
+struct Wanted {
+    lang: Option<Lang>,
+    done: Option<String>,
+}
+
+/// A form that is shown or was sent.
+struct Place {
+    app: Arc<App>,
+    site: Arc<LiveSite>,
+    form: Arc<Form>,
+    lang: Lang,
+}
+
+/// What is shown beside the form.
+#[derive(Default)]
+struct Shown {
+    draft: Draft,
+    errors: Vec<FieldError>,
+    receipt: Option<String>,
+    /// First part of the keys of a title and a text, e.g. `page.busy`.
+    notice: Option<&'static str>,
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    Path((site, form)): Path<(String, String)>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Refusal> {
+    let Query(wanted) =
+        wanted.map_err(|_| Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN."))?;
+    let Some(place) = Place::find(app, &site, &form, wanted.lang.as_ref()) else {
+        return Ok(message(StatusCode::NOT_FOUND, &wanted.lang.unwrap_or_default(), "page.not-found"));
+    };
+    let signed = wanted.done.as_deref().unwrap_or_default();
+    let receipt = ticket::read_receipt(&place.app.keys, &site, &form, signed).map(str::to_owned);
+    place.page(StatusCode::OK, Shown { receipt, ..Shown::default() })
+}
+
+async fn submit(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path((site, form)): Path<(String, String)>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let lang = wanted.map_err(|_| Code::Malformed)?.0.lang;
+    let Some(place) = Place::find(app, &site, &form, lang.as_ref()) else {
+        return Ok(message(StatusCode::NOT_FOUND, &lang.unwrap_or_default(), "page.not-found"));
+    };
+    let body = match body::read(&headers, body, LARGEST).await {
+        Err(refusal) if refusal.code == Code::TooLarge => {
+            return Ok(message(StatusCode::PAYLOAD_TOO_LARGE, &place.lang, "page.too-large"));
+        }
+        body => body?,
+    };
+    let post = Post::read(&headers, body).await?;
+    let draft = post.draft(&place.form);
+    let now = challenge::now();
+    let Some(ticket) = ticket::read(&place.app.keys, &site, &form, post.ticket(), now) else {
+        return place.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    match place.store(visitor, post, draft.clone(), ticket).await {
+        Ok(receipt) => place.thank(&receipt),
+        Err(refusal) => place.refused(refusal, draft),
+    }
+}
+
+impl Place {
+    fn find(app: Arc<App>, site: &str, form: &str, lang: Option<&Lang>) -> Option<Self> {
+        let site = app.sites.get(site)?;
+        let (lang, form) = site.form(form, lang)?;
+        Some(Self { app, site, form, lang })
+    }
+
+    async fn store(&self, visitor: Visitor, post: Post, draft: Draft, ticket: Ticket) -> Result<String, Refusal> {
+        let definition = &self.site.definition;
+        self.app.limits.hosted(visitor, &definition.key, definition.limits.submissions_per_minute)?;
+        let body_sha256 = post.sha256();
+        let seconds = challenge::now().saturating_sub(ticket.made);
+        let signals = Signals {
+            trap: post.trapped(),
+            elapsed: u32::try_from(seconds.saturating_mul(1_000)).unwrap_or(u32::MAX),
+        };
+        let answers = self.upload(visitor, post, draft).await?;
+        let request = SubmissionRequest {
+            form: self.form.id.clone(),
+            version: Some(self.form.version),
+            lang: self.lang.clone(),
+            answers,
+            context: Context { page: Some(self.address()), ..Context::default() },
+            signals,
+        };
+        let incoming =
+            Incoming { site: &self.site, request, key: &ticket.key, body_sha256, proof: Ok(None) };
+        let receipt = accept(&self.app, incoming).await?;
+        serde_json::from_str(&receipt).map(|receipt: Receipt| receipt.receipt).map_err(Refusal::internal)
+    }
+
+    /// Keeps the files and puts their ids into the draft.
+    async fn upload(&self, visitor: Visitor, post: Post, mut draft: Draft) -> Result<Draft, Refusal> {
+        let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for file in post.files {
+            let Some(field) = self.form.field(&file.field) else { continue };
+            self.app.limits.upload(visitor)?;
+            let largest = field.max_bytes.unwrap_or(uploads::LARGEST);
+            if file.content.len() > largest as usize {
+                return Err(self.file_error(field, "file-large", &format!("{} MB", largest.div_ceil(1 << 20))));
+            }
+            let kept =
+                uploads::keep(&self.app, &self.site, &self.form, field, &FileName::clean(&file.name), file.content.to_vec()).await;
+            match kept {
+                Ok(upload) => ids.entry(file.field).or_default().push(upload.id.to_string()),
+                Err(refusal) if refusal.code == Code::UnsupportedType => {
+                    return Err(self.file_error(field, "file-type", &field.accept.join(", ")));
+                }
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        ids.into_iter().for_each(|(field, ids)| draft.set(field, Raw::Many(ids)));
+        Ok(draft)
+    }
+
+    fn file_error(&self, field: &Field, code: &str, limit: &str) -> Refusal {
+        let label = field.label.as_ref().map_or(field.name.as_str(), |label| label.as_str());
+        let key = format!("error.{code}");
+        let message = texts::catalogue(&self.lang).fill(&key, &[("label", label), ("limit", limit)]);
+        let error = FieldError { field: field.name.clone(), code: code.to_owned(), message };
+        Refusal { errors: vec![error], ..Refusal::new(Code::InvalidAnswers) }
+    }
+
+    fn refused(&self, refusal: Refusal, draft: Draft) -> Result<Response, Refusal> {
+        match refusal.code {
+            Code::InvalidAnswers => {
+                let shown = Shown { draft, errors: refusal.errors, ..Shown::default() };
+                self.page(StatusCode::UNPROCESSABLE_ENTITY, shown)
+            }
+            // The visitor went back and changed something: another submission, which needs another key.
+            Code::KeyReused => self.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY),
+            Code::TooMany => self.again(draft, "page.busy", StatusCode::TOO_MANY_REQUESTS),
+            Code::Unavailable => {
+                tracing::warn!(cause = refusal.cause, "a hosted form could not be stored");
+                self.again(draft, "page.busy", StatusCode::SERVICE_UNAVAILABLE)
+            }
+            _ => {
+                tracing::error!(cause = refusal.cause, "a hosted form could not be stored");
+                Ok(message(StatusCode::INTERNAL_SERVER_ERROR, &self.lang, "page.failed"))
+            }
+        }
+    }
+
+    fn again(&self, draft: Draft, notice: &'static str, status: StatusCode) -> Result<Response, Refusal> {
+        self.page(status, Shown { draft, notice: Some(notice), ..Shown::default() })
+    }
+
+    /// Leads to a page that may be reloaded without sending anything again, or to where the form says.
+    fn thank(&self, receipt: &str) -> Result<Response, Refusal> {
+        let (site, form) = (&self.site.definition.key, &self.form.id);
+        let next = match self.elsewhere() {
+            Some(address) => address.to_owned(),
+            None => {
+                let signed = ticket::sign_receipt(&self.app.keys, site, form, receipt);
+                format!("/f/{site}/{form}?lang={}&done={signed}", self.lang)
+            }
+        };
+        let next = HeaderValue::from_str(&next).map_err(Refusal::internal)?;
+        let headers = [(header::LOCATION, next), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+        Ok((StatusCode::SEE_OTHER, headers).into_response())
+    }
+
+    /// Where the form leads after it was sent. A path means the embedding site, which is not here.
+    fn elsewhere(&self) -> Option<&str> {
+        self.form.thanks.redirect.as_deref().filter(|address| address.starts_with("https://"))
+    }
+
+    fn address(&self) -> String {
+        format!("{}/f/{}/{}", self.app.public_url, self.site.definition.key, self.form.id)
+    }
+
+    fn page(&self, status: StatusCode, shown: Shown) -> Result<Response, Refusal> {
+        let (site, form, lang) = (&self.site.definition.key, &self.form.id, &self.lang);
+        let view = form_view(&self.site, form, Some(lang)).ok_or(Code::UnknownForm)?;
+        let data = html::json(&view).map_err(Refusal::internal)?;
+        let head = html::lang_and_dir(lang);
+        let title = html::escape(self.form.title.as_str());
+        let key = Uuid::new_v4().simple().to_string();
+        let plain = Plain {
+            ticket: Some(ticket::issue(&self.app.keys, site, form, &key, challenge::now())),
+            draft: shown.draft,
+            errors: shown.errors,
+            receipt: shown.receipt,
+        };
+        let notice = shown.notice.map(|key| self.notice(key)).unwrap_or_default();
+        let base = crm_contact::render(view, &plain);
+        let sheet = assets::find("style-", ".css")
+            .map(|name| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">"))
+            .unwrap_or_default();
+        let loader = assets::find("embed.js", "embed.js")
+            .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={site}\"></script>"))
+            .unwrap_or_default();
+        let languages = self.languages();
+        let body = format!(
+            "{languages}{notice}<main><crm-contact site=\"{site}\" form=\"{form}\" lang=\"{lang}\">\
+             <template shadowrootmode=\"open\">{sheet}<script type=\"application/json\" id=\"view\">{data}</script>\
+             <div part=\"base\" {head}>{base}</div></template></crm-contact></main>{loader}"
+        );
+        Ok(document(status, &head, &title, &body, &self.policy()))
+    }
+
+    fn notice(&self, key: &str) -> String {
+        let texts = texts::catalogue(&self.lang);
+        let text = |part: &str| html::escape(texts.get(&format!("{key}.{part}")));
+        format!("<div role=\"alert\"><strong>{}</strong><p>{}</p></div>", text("title"), text("text"))
+    }
+
+    fn languages(&self) -> String {
+        let languages = &self.site.definition.languages;
+        if languages.len() < 2 {
+            return String::new();
+        }
+        let label = html::escape(texts::catalogue(&self.lang).get("page.language"));
+        let link = |lang: &Lang| {
+            let current = if *lang == self.lang { " aria-current=\"true\"" } else { "" };
+            format!("<a href=\"?lang={lang}\" hreflang=\"{lang}\" lang=\"{lang}\"{current}>{}</a>", own_name(lang))
+        };
+        format!("<nav aria-label=\"{label}\">{}</nav>", languages.iter().map(link).collect::<String>())
+    }
+
+    /// Scripts and styles of the gateway only; forms go to the gateway, and from there to where the form says.
+    fn policy(&self) -> String {
+        let next = self.elsewhere().and_then(|address| url::Url::parse(address).ok());
+        let next = next.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let ancestors = self.site.definition.origins.join(" ");
+        format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{}'; \
+             connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {next}; \
+             frame-ancestors 'self' {ancestors}",
+            *STYLE_HASH
+        )
+    }
+}
+
+/// A language in its own words.
+fn own_name(lang: &Lang) -> &str {
+    match lang.as_str() {
+        "en" => "English",
+        "zh-CN" => "简体中文",
+        "zh-TW" => "繁體中文",
+        other => other,
+    }
+}
+
+/// A page that only says something.
+fn message(status: StatusCode, lang: &Lang, key: &str) -> Response {
+    let texts = texts::catalogue(lang);
+    let text = |part: &str| html::escape(texts.get(&format!("{key}.{part}")));
+    let (title, body) = (text("title"), format!("<main><h1>{}</h1><p>{}</p></main>", text("title"), text("text")));
+    let policy = format!("default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'", *STYLE_HASH);
+    document(status, &html::lang_and_dir(lang), &title, &body, &policy)
+}
+
+fn document(status: StatusCode, head: &str, title: &str, body: &str, policy: &str) -> Response {
+    let page = format!(
+        "<!doctype html><html {head}><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <title>{title}</title><style>{STYLE}</style></head><body>{body}</body></html>"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    let mut response = (status, headers, page).into_response();
+    match HeaderValue::from_str(policy) {
+        Ok(policy) => drop(response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy)),
+        Err(cause) => return Refusal::internal(cause).into_response(),
+    }
+    response
+}

@@ -1,0 +1,138 @@
+//! All sites in memory, as the database last had them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use crm_protocol::form::Form;
+use crm_protocol::text::Lang;
+use jiff::tz::TimeZone;
+
+use crate::definitions::{Connection, Site};
+use crate::store::sites::{LoadSites, Revision};
+use crate::store::{Store, StoreError};
+
+/// How often the database is asked whether something was applied.
+const POLL: Duration = Duration::from_secs(2);
+
+/// The sites. Reading takes one short lock and no database.
+#[derive(Debug)]
+pub struct Sites {
+    store: Store,
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+/// The sites at one revision of the database.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    /// Counts up with every change.
+    pub revision: i64,
+    sites: HashMap<String, Arc<LiveSite>>,
+}
+
+/// A site ready for use.
+#[derive(Debug)]
+pub struct LiveSite {
+    /// As it was applied.
+    pub definition: Site,
+    /// The revision it was read at.
+    pub revision: i64,
+    /// Decides what "today" is.
+    pub time_zone: TimeZone,
+    forms: HashMap<String, Vec<(Lang, Arc<Form>)>>,
+}
+
+impl Sites {
+    /// Reads all sites.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn load(store: Store) -> Result<Self, StoreError> {
+        let snapshot = RwLock::new(Arc::new(read(&store).await?));
+        Ok(Self { store, snapshot })
+    }
+
+    /// The site of that key.
+    pub fn get(&self, key: &str) -> Option<Arc<LiveSite>> {
+        self.snapshot().sites.get(key).cloned()
+    }
+
+    /// The connection of that site and name, as it is now.
+    pub fn connection(&self, site: &str, name: &str) -> Option<Connection> {
+        self.get(site)?.definition.connection(name).cloned()
+    }
+
+    /// All sites at once.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Follows the database until dropped. A database that is away is asked again; the sites stay as they were.
+    pub async fn follow(&self) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            if let Err(cause) = self.refresh().await {
+                tracing::warn!(%cause, "the sites could not be refreshed");
+            }
+        }
+    }
+
+    /// Reads the sites again if they changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        if self.store.run(Revision).await? == self.snapshot().revision {
+            return Ok(());
+        }
+        let snapshot = Arc::new(read(&self.store).await?);
+        tracing::info!(revision = snapshot.revision, sites = snapshot.sites.len(), "sites refreshed");
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    /// Every site, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<LiveSite>> {
+        self.sites.values()
+    }
+}
+
+impl LiveSite {
+    /// The form of that name as a reader of `lang` sees it, and the site's language that is nearest to `lang`.
+    pub fn form(&self, id: &str, lang: Option<&Lang>) -> Option<(Lang, Arc<Form>)> {
+        let forms = self.forms.get(id)?;
+        let lang = self.definition.language(lang);
+        forms.iter().find(|(tag, _)| *tag == lang).or_else(|| forms.first()).cloned()
+    }
+
+    /// Today at the site, ISO 8601.
+    pub fn today(&self) -> String {
+        jiff::Timestamp::now().to_zoned(self.time_zone.clone()).date().to_string()
+    }
+
+    fn new(definition: Site, revision: i64) -> Self {
+        let languages = &definition.languages;
+        let localized = |form: &Form| {
+            let cut = |lang: &Lang| (lang.clone(), Arc::new(form.clone().localize(lang)));
+            languages.iter().map(cut).collect()
+        };
+        let forms = definition.forms.iter().map(|form| (form.id.clone(), localized(form))).collect();
+        let time_zone = TimeZone::get(&definition.time_zone).unwrap_or(TimeZone::UTC);
+        Self { forms, time_zone, revision, definition }
+    }
+}
+
+/// A site that cannot be read was written by another version: the others are served, and the log says which is not.
+async fn read(store: &Store) -> Result<Snapshot, StoreError> {
+    let (revision, bodies) = store.run(LoadSites).await?;
+    let mut sites = HashMap::new();
+    for (key, body) in bodies {
+        match serde_json::from_str(&body) {
+            Ok(definition) => drop(sites.insert(key, Arc::new(LiveSite::new(definition, revision)))),
+            Err(cause) => tracing::error!(site = key, %cause, "the site's definition cannot be read"),
+        }
+    }
+    Ok(Snapshot { revision, sites })
+}
