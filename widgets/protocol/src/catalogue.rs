@@ -60,12 +60,10 @@ impl Catalogue {
     /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), and texts of
     /// kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
     pub fn for_form(mut self, form: &Form) -> Self {
+        let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
         self.0.retain(|key, _| {
-            let absent = |(kind, word): &(Kind, &str)| {
-                key.split('.').any(|part| part.starts_with(word))
-                    && !form.fields().any(|field| field.kind == *kind)
-            };
-            !key.starts_with("page.") && !KIND_WORDS.iter().any(|entry| absent(entry))
+            let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
+            !key.starts_with("page.") && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
         });
         self
     }

@@ -70,7 +70,6 @@ impl Decimal {
     }
 
     /// The nearest floating-point number, for conditions.
-    #[expect(clippy::cast_precision_loss, reason = "conditions compare, they don't calculate")]
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / 1_000_000.0
     }
@@ -83,7 +82,7 @@ impl Decimal {
             text.push('-');
         }
         text.push_str(&(magnitude / MILLION).to_string());
-        if magnitude % MILLION != 0 {
+        if !magnitude.is_multiple_of(MILLION) {
             let fraction = (MILLION + magnitude % MILLION).to_string();
             text.push('.');
             text.push_str(fraction.strip_prefix('1').unwrap_or_default().trim_end_matches('0'));

@@ -67,10 +67,12 @@ fn dialled(typed: &str) -> Result<Dialled, PhoneError> {
     Ok(Dialled { digits, international })
 }
 
+/// A country's numbering plan: E.164 for the digits dialled inside the country, when it has such a number.
+type Plan = fn(&str) -> Option<String>;
+
 /// A number that starts with its country's code.
 fn by_country(digits: &str) -> Result<String, PhoneError> {
-    let known: [(&str, fn(&str) -> Option<String>); 4] =
-        [("86", china), ("852", hong_kong), ("853", macau), ("886", taiwan)];
+    let known: [(&str, Plan); 4] = [("86", china), ("852", hong_kong), ("853", macau), ("886", taiwan)];
     for (code, plan) in known {
         if let Some(rest) = digits.strip_prefix(code) {
             return plan(rest).or_else(|| plan(&["0", rest].concat())).ok_or(PhoneError::Shape);
@@ -85,7 +87,7 @@ fn by_country(digits: &str) -> Result<String, PhoneError> {
 
 /// A number as it is dialled inside `region`, or with the region's own code but no plus.
 fn national(digits: &str, region: &str) -> Result<String, PhoneError> {
-    let (plan, code, least): (fn(&str) -> Option<String>, _, _) = match region {
+    let (plan, code, least): (Plan, _, _) = match region {
         "CN" => (china, "86", 12),
         "HK" => (hong_kong, "852", 11),
         "MO" => (macau, "853", 11),

@@ -5,7 +5,7 @@ use crate::check::{date, number, pattern};
 use crate::form::{Choice, Field, Kind};
 
 /// The file types that can be accepted.
-pub(super) const FILE_TYPES: [&str; 9] = ["pdf", "png", "jpg", "webp", "heic", "gif", "docx", "xlsx", "txt"];
+const FILE_TYPES: [&str; 9] = ["pdf", "png", "jpg", "webp", "heic", "gif", "docx", "xlsx", "txt"];
 
 const TYPED: &[Kind] =
     &[Kind::Text, Kind::Email, Kind::Phone, Kind::Number, Kind::Date, Kind::LongText, Kind::ResidentId];
