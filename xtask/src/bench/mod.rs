@@ -1,0 +1,72 @@
+//! `cargo xtask bench [WHAT…]`: measures what the budget limits, and prints both side by side.
+//!
+//! # Layout
+//!
+//! - [`page`] what a visitor downloads and waits for, in Chromium (`tests/browser/bench`)
+//! - [`intake`], [`delivery`] submissions and deliveries per second
+//! - [`rest`] memory and start, [`sync`] the control of durability
+//! - [`report`] the table and its verdict; [`machine`] how busy the machine is otherwise
+//! - [`gateway`], [`postgres`], [`crm`], [`site`], [`wire`], [`load`], [`work`] what the measurements are made with
+
+mod crm;
+mod delivery;
+mod gateway;
+mod intake;
+mod load;
+mod machine;
+mod page;
+mod postgres;
+mod report;
+mod rest;
+mod site;
+mod sync;
+mod wire;
+mod work;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use self::report::Report;
+use crate::module;
+
+/// What can be measured, in the order in which it is.
+const ALL: [&str; 7] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery"];
+
+/// Measures everything, or what is named. Ends with a failure when a limit is broken.
+///
+/// # Errors
+/// When a name is unknown or a measurement cannot be made.
+pub fn run(what: &[&str]) -> Result<ExitCode> {
+    if let Some(unknown) = what.iter().find(|name| !ALL.contains(name)) {
+        bail!("{unknown} cannot be measured; these can: {}", ALL.join(", "));
+    }
+    module::build()?;
+    crate::gateway::build()?;
+    println!("\n{} cores; KB = 1,000 bytes, brotli 11", machine::cores());
+    let mut report = Report::default();
+    // One thread, so that the load generator takes no more than one of the cores it shares with the gateway.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for name in ALL.iter().filter(|name| what.is_empty() || what.contains(name)) {
+        runtime.block_on(measure(name, &mut report))?;
+    }
+    match report.broken() {
+        0 => Ok(ExitCode::SUCCESS),
+        broken => {
+            println!("\n{broken} limits are broken");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn measure(name: &str, report: &mut Report) -> Result<()> {
+    match name {
+        "bytes" => page::bytes(report),
+        "usable" => page::usable(report),
+        "keystroke" => page::keystroke(report),
+        "rest" => rest::run(report).await,
+        "sync" => sync::run(report).await,
+        "intake" => intake::run(report).await,
+        _ => delivery::run(report).await,
+    }
+}
