@@ -13,10 +13,10 @@ use crate::tool;
 /// One file the page loads by its hashed name.
 #[derive(Clone, Debug)]
 pub struct Asset {
-    /// File name, e.g. `app-1f0c2b9a.js`.
+    /// File name, e.g. `app-4fZ0c2Bb9a.js`.
     pub name: String,
-    /// For `integrity=`, e.g. `sha256-…`.
-    pub integrity: String,
+    /// Its SHA-256 in base64.
+    pub hash: String,
 }
 
 /// The folder that the gateway embeds and `dist` copies.
@@ -24,16 +24,17 @@ pub fn folder() -> PathBuf {
     tool::target().join("assets")
 }
 
-/// Writes `bytes` under a name that carries their hash (`stem-HASH.extension`), with compressed twins beside it.
+/// Writes `bytes` under a name that carries their hash (`stem-HASH.extension`, the first ten letters and digits of its
+/// base64, as `assets.js` computes them too), with compressed twins beside it.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_hashed(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<Asset> {
-    let hash = Sha256::digest(bytes);
-    let short: String = hash.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let hash = BASE64_STANDARD.encode(Sha256::digest(bytes));
+    let short: String = hash.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
     let name = format!("{stem}-{short}.{extension}");
     write(folder, &name, bytes)?;
-    Ok(Asset { name, integrity: format!("sha256-{}", BASE64_STANDARD.encode(hash)) })
+    Ok(Asset { name, hash })
 }
 
 /// Writes `bytes` and their compressed twins `.br` and `.gz`.

@@ -7,12 +7,21 @@
 //! - [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`test`], [`dist`], [`bench`] the commands
+//! - [`suite`], [`sizes`], [`licences`] what `test` counts
 
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks through stdout")]
 
 mod assets;
+mod bench;
+mod demo;
+mod dist;
+mod gateway;
+mod licences;
 mod module;
 mod setup;
+mod sizes;
+mod suite;
+mod test;
 mod tool;
 
 use std::process::ExitCode;
@@ -22,9 +31,9 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask build         the browser's half into target/assets
 cargo xtask demo          set up, build and run the demo on http://127.0.0.1:8080
-cargo xtask test [SUITE]  set up and pass every test, or the suites whose name contains SUITE
+cargo xtask test [SUITE…] set up and pass every test, or the suites of those names
 cargo xtask dist          release binary and static folder in target/dist
-cargo xtask bench [WHAT]  measure against the budgets";
+cargo xtask bench [WHAT…] measure against the budgets";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +51,10 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
     std::env::set_current_dir(tool::root())?;
     match words {
         ["build"] => module::build().map(|_| ExitCode::SUCCESS),
+        ["demo"] => demo::run(),
+        ["test", suites @ ..] => test::run(suites),
+        ["dist"] => dist::run(),
+        ["bench", what @ ..] => bench::run(what),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

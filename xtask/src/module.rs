@@ -148,9 +148,7 @@ fn write_all(folder: &Path, wasm: &[u8], tools: &Path) -> Result<()> {
     let app = assets::write_hashed(folder, "app", "js", &bundle(tools, &script("app"), &inside)?)?;
     let plain = assets::write_hashed(folder, "plain", "js", &bundle(tools, &script("plain"), &[])?)?;
     let dialog = assets::write_hashed(folder, "dialog", "js", &bundle(tools, &script("dialog"), &[])?)?;
-    let inside = json!({
-        "app": pair(&app), "dialog": pair(&dialog), "plain": pair(&plain), "style": pair(&style),
-    });
+    let inside = json!({"app": app.hash, "dialog": dialog.hash, "plain": plain.hash, "style": style.hash});
     let embed = bundle(tools, &script("embed"), &[define("ASSETS", &inside)])?;
     assets::write(folder, "embed.js", &embed)
 }
@@ -160,7 +158,7 @@ fn define(name: &str, value: &serde_json::Value) -> String {
 }
 
 fn pair(asset: &Asset) -> serde_json::Value {
-    json!([asset.name, asset.integrity])
+    json!([asset.name, format!("sha256-{}", asset.hash)])
 }
 
 fn script(name: &str) -> PathBuf {

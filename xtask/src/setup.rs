@@ -1,6 +1,6 @@
 //! Finds what a command needs and installs what is missing, saying what it does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -85,6 +85,36 @@ pub fn npm_tools() -> Result<PathBuf> {
     )?;
     std::fs::write(done, lock)?;
     Ok(folder)
+}
+
+/// What the browser tests run in.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
+pub fn browsers() -> Result<()> {
+    npm_tools()?;
+    let needed = [
+        ("/usr/bin/chromium", "chromium"),
+        ("/usr/bin/firefox-esr", "firefox-esr"),
+        ("/usr/bin/WebKitWebDriver", "webkit2gtk-driver"),
+        ("/usr/bin/Xvfb", "xvfb"),
+    ];
+    install_missing(&needed)
+}
+
+/// What the tests of the store start for themselves.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn postgresql() -> Result<()> {
+    let folder = std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some());
+    if folder { Ok(()) } else { apt(&["postgresql"]) }
+}
+
+fn install_missing(needed: &[(&str, &'static str)]) -> Result<()> {
+    let missing: Vec<&str> =
+        needed.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();
+    if missing.is_empty() { Ok(()) } else { apt(&missing) }
 }
 
 /// Installs Debian packages of which something is missing.

@@ -1,6 +1,6 @@
 /** Where the script came from, and the files that were built with it. */
 
-/* global __ASSETS__ -- written in by the build: name → [file, integrity] */
+/* global __ASSETS__ -- written in by the build: name → SHA-256 in base64 */
 const ASSETS = __ASSETS__;
 
 const script = new URL(import.meta.url);
@@ -20,10 +20,12 @@ export const shared = (name, make) =>
     throw error;
   }));
 
-/** Fetches a file of the build; refuses any other bytes than those built. */
-const fetchAsset = async ([file, integrity]) => {
-  const response = await fetch(new URL(`assets/${file}`, defaultGateway), { integrity });
-  if (!response.ok) throw new Error(`${file}: ${response.status}`);
+/** Fetches a file of the build, named after its hash; refuses any other bytes than those built. */
+const fetchAsset = async (name, extension) => {
+  const hash = ASSETS[name];
+  const file = `assets/${name}-${hash.replace(/\W/g, '').slice(0, 10)}.${extension}`;
+  const response = await fetch(defaultGateway + file, { integrity: `sha256-${hash}` });
+  if (!response.ok) throw file;
   return response;
 };
 
@@ -33,7 +35,7 @@ const fetchAsset = async ([file, integrity]) => {
  */
 export const load = (name) =>
   shared(name, async () => {
-    const response = await fetchAsset(ASSETS[name]);
+    const response = await fetchAsset(name, 'js');
     await response.arrayBuffer();
     return import(response.url);
   });
@@ -42,7 +44,7 @@ export const load = (name) =>
 export const style = () =>
   shared('style', async () => {
     const sheet = new CSSStyleSheet();
-    const response = await fetchAsset(ASSETS.style);
+    const response = await fetchAsset('style', 'css');
     sheet.replaceSync(await response.text());
     return sheet;
   });

@@ -3,8 +3,6 @@
 /** The definition's fields, page after page. */
 export const fieldsOf = (view) => view.form.pages.flatMap((page) => page.fields);
 
-const controls = (form, name) => [...form.elements].filter((control) => control.name === name);
-
 /**
  * What was typed, as the API wants it: text by name, lists for checkboxes, `field.row` for the rows of a matrix.
  * Files are left out. Answers without text are left out too.
@@ -25,13 +23,12 @@ export const read = (form, view) => {
 /** Writes values into controls; a consent is the visitor's own act and is never written. */
 export const write = (form, view, values) => {
   const consents = fieldsOf(view).filter((field) => field.type === 'consent').map((field) => field.name);
-  for (const [name, value] of Object.entries(values)) {
-    if (consents.includes(name)) continue;
-    const wanted = [value].flat().map(String);
-    for (const control of controls(form, name)) {
-      if (/^(radio|checkbox)$/.test(control.type)) control.checked = wanted.includes(control.value);
-      else if (control.type !== 'file') control.value = wanted[0] ?? '';
-    }
+  for (const control of form.elements) {
+    const { name, type } = control;
+    if (!(name in values) || type === 'file' || consents.includes(name)) continue;
+    const wanted = [values[name]].flat().map(String);
+    if (/radio|checkbox/.test(type)) control.checked = wanted.includes(control.value);
+    else control.value = wanted[0] ?? '';
   }
 };
 

@@ -17,7 +17,8 @@ export const permitsWasm = async () => {
   return texts.every(permits);
 };
 
-const permits = (policy) => {
+/** Whether one policy permits it: directives as in Content Security Policy Level 3. */
+export const permits = (policy) => {
   const directives = policy.toLowerCase().split(';').map((directive) => directive.trim().split(/\s+/));
   const sources = (name) => directives.find((directive) => directive[0] === name);
   const scripts = sources('script-src') ?? sources('default-src');

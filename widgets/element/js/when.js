@@ -12,8 +12,8 @@ export const parsed = async () => {
 /** The page is loaded and has nothing else to do. Never comes for visitors who asked to save data. */
 export const idle = async () => {
   if (navigator.connection?.saveData) await new Promise(() => {});
-  if (document.readyState !== 'complete') await heard(globalThis, 'load');
-  await (globalThis.requestIdleCallback ? new Promise((done) => requestIdleCallback(done)) : after(200));
+  if (document.readyState !== 'complete') await heard(self, 'load');
+  await new Promise((done) => (self.requestIdleCallback ?? setTimeout)(done));
 };
 
 /** The element comes nearer to the window than `margin`. */
@@ -21,7 +21,7 @@ export const near = (element, margin) =>
   new Promise((done) => {
     const observer = new IntersectionObserver(
       (entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
+        if (!entries.at(-1).isIntersecting) return;
         observer.disconnect();
         done();
       },
