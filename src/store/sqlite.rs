@@ -286,7 +286,7 @@ fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
 
 /// Rewrites the file without what was deleted, then empties the log, which still holds older pages.
 fn compact(tx: &mut Tx) -> Result<(), StoreError> {
-    
+    batch(tx, "vacuum")?;
     let row = poll_once(tx.query_one("pragma wal_checkpoint(truncate)", &[]))?;
     match row.map(|mut row| row.int(0)).transpose()? {
         None | Some(0) => Ok(()),
