@@ -9,6 +9,7 @@
 //! - [`store`] the only place that knows SQL
 //! - [`bus`] wake-ups; a hint, never the truth
 //! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
+//! - [`demo`] the page that plays the CRM, with `serve --demo`
 //! - [`keys`] what signatures are made with
 
 pub mod bus;
@@ -17,6 +18,7 @@ pub mod config;
 pub mod connector;
 pub mod definitions;
 pub mod delivery;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod keys;

@@ -2,6 +2,11 @@
 
 mod apply;
 mod check;
+mod csv;
+mod deliveries;
+mod erase;
+mod export;
+mod replay;
 mod serve;
 
 use std::process::ExitCode;
@@ -29,6 +34,14 @@ enum Command {
     Apply(apply::Apply),
     /// Say what is wrong with a file, without a database
     Check(check::Check),
+    /// Show what is on its way, what arrived and what was given up
+    Deliveries(deliveries::Deliveries),
+    /// Send deliveries again
+    Replay(replay::Replay),
+    /// Write a site's submissions as CSV or JSON lines
+    Export(export::Export),
+    /// Forget a person or a submission
+    Erase(erase::Erase),
 }
 
 impl Command {
@@ -37,6 +50,10 @@ impl Command {
             Self::Serve(serve) => serve.run(config).await,
             Self::Apply(apply) => apply.run(config).await,
             Self::Check(check) => check.run(),
+            Self::Deliveries(deliveries) => deliveries.run(config).await,
+            Self::Replay(replay) => replay.run(config).await,
+            Self::Export(export) => export.run(config).await,
+            Self::Erase(erase) => erase.run(config).await,
         }
     }
 }

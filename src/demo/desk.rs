@@ -110,32 +110,28 @@ impl Desk {
     /// Takes a request. `signed` says whether its signature holds, where that could be checked.
     pub fn receive(&self, id: &str, body: &[u8], signed: Option<bool>) -> Answer {
         let mut memory = self.memory();
-        let (status, answer) = match memory.mode {
-            _ if signed == Some(false) => (401.into(), Answer::Forged),
-            Mode::Accept if memory.accepted.contains(id) => (409.into(), Answer::Known),
-            Mode::Accept => (200.into(), Answer::Accepted),
-            Mode::Fail => (500.into(), Answer::Failed),
-            Mode::Busy => (429.into(), Answer::Busy),
-            Mode::Hang => {
-                let open = Open { desk: Self(self.0.clone()), id: id.to_owned(), attempt: 0 };
-                ("hang".into(), Answer::Silent(open))
-            }
+        let (mode, known) = (memory.mode, memory.accepted.contains(id));
+        let record = memory.record(id, body);
+        let (said, answer) = match mode {
+            _ if signed == Some(false) => (json!(401), Answer::Forged),
+            Mode::Accept if known => (json!(409), Answer::Known),
+            Mode::Accept => (json!(200), Answer::Accepted),
+            Mode::Fail => (json!(500), Answer::Failed),
+            Mode::Busy => (json!(429), Answer::Busy),
+            Mode::Hang => (json!("hang"), Answer::Silent(self.open(id, record.attempts.len()))),
         };
-        let open = matches!(answer, Answer::Silent(_));
-        let accepted = matches!(answer, Answer::Accepted);
-        if accepted {
+        record.signed = signed;
+        record.at = Timestamp::now().as_millisecond();
+        record.attempts.push(Attempt { answer: said, open: matches!(answer, Answer::Silent(_)) });
+        if matches!(answer, Answer::Accepted) {
+            record.accepted = true;
             memory.accepted.insert(id.to_owned());
         }
-        let record = memory.record(id, body);
-        record.at = Timestamp::now().as_millisecond();
-        record.signed = signed;
-        record.accepted |= accepted;
-        record.attempts.push(Attempt { answer: status, open });
-        let attempt = record.attempts.len() - 1;
-        match answer {
-            Answer::Silent(open) => Answer::Silent(Open { attempt, ..open }),
-            answer => answer,
-        }
+        answer
+    }
+
+    fn open(&self, id: &str, attempt: usize) -> Open {
+        Open { desk: Self(self.0.clone()), id: id.to_owned(), attempt }
     }
 
     /// What the page shows, except the gateway's part.

@@ -44,6 +44,7 @@ use crate::bus::Bus;
 use crate::config::Config;
 use crate::connector::{self, Connector};
 use crate::delivery::{Schedule, Worker};
+use crate::demo;
 use crate::error::Error;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -157,6 +158,8 @@ fn assemble(
         keys,
         table,
     });
+    let demo = || demo::router(app.store.clone(), std::env::var(demo::SECRET).ok().as_deref());
+    let router = if app.config.demo { router.merge(demo()) } else { router };
     let router = router
         .fallback(async || Refusal::new(Code::NotFound))
         .method_not_allowed_fallback(async || Refusal::new(Code::MethodNotAllowed))
@@ -189,7 +192,8 @@ fn worker(app: &App) -> Worker {
         allow_private: app.config.allow_private.clone(),
         secret: |name| std::env::var(name).ok(),
     });
-    Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, Schedule::default())
+    let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
+    Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
 }
 
 async fn purge(store: Store) {
