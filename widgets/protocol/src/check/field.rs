@@ -105,12 +105,19 @@ fn line(typed: &str) -> String {
     spaced.trim().to_owned()
 }
 
-/// Lines of text, ended by a line feed; other control characters go.
+/// Lines of text, ended by a line feed each; other control characters go.
 fn lines(typed: &str) -> String {
-    let plain = typed.replace("\r\n", "\n").replace('\r', "\n");
-    let visible: String =
-        plain.chars().filter(|&typed| !typed.is_control() || matches!(typed, '\n' | '\t')).collect();
-    visible.trim().to_owned()
+    let mut text = String::new();
+    let mut rest = typed.chars();
+    while let Some(typed) = rest.next() {
+        match typed {
+            '\r' if rest.as_str().starts_with('\n') => {}
+            '\r' => text.push('\n'),
+            typed if typed.is_control() && !matches!(typed, '\n' | '\t') => {}
+            typed => text.push(typed),
+        }
+    }
+    text.trim().to_owned()
 }
 
 fn text(field: &Field, text: &str, most: u32) -> Checked<String> {

@@ -56,8 +56,8 @@ pub struct Around<'a> {
 pub fn check(form: &Form, draft: &Draft, around: Around<'_>) -> Result<Answers, Vec<FieldError>> {
     let applying = Applying::of(form, draft);
     let (answers, mut errors) = check_fields(form.fields(), draft, &applying, around);
-    errors.extend(rules::check(form, &answers, &errors, &applying, around));
-    in_form_order(form, &mut errors);
+    let broken = rules::check(form, &answers, &errors, &applying, around);
+    add_in_order(form, &mut errors, broken);
     errors.extend(unknown(form, draft, around));
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
 }
@@ -69,9 +69,9 @@ pub fn check_page(form: &Form, draft: &Draft, index: usize, around: Around<'_>) 
     let Some(page) = form.pages.get(index) else { return Vec::new() };
     let fields = form.pages.iter().take(index + 1).flat_map(|page| &page.fields);
     let (answers, mut errors) = check_fields(fields, draft, &applying, around);
-    errors.extend(rules::check(form, &answers, &errors, &applying, around));
+    let broken = rules::check(form, &answers, &errors, &applying, around);
+    add_in_order(form, &mut errors, broken);
     errors.retain(|error| page.fields.iter().any(|field| field.owns(&error.field)));
-    in_form_order(form, &mut errors);
     errors
 }
 
@@ -121,8 +121,13 @@ fn check_fields<'a>(
     (answers, errors)
 }
 
-fn in_form_order(form: &Form, errors: &mut [FieldError]) {
-    errors.sort_by_key(|error| form.fields().position(|field| field.owns(&error.field)));
+/// Puts the errors of rules among those of fields, which are in the form's order already.
+fn add_in_order(form: &Form, errors: &mut Vec<FieldError>, more: Vec<FieldError>) {
+    let place = |error: &FieldError| form.fields().position(|field| field.owns(&error.field));
+    for error in more {
+        let at = errors.iter().position(|other| place(other) > place(&error)).unwrap_or(errors.len());
+        errors.insert(at, error);
+    }
 }
 
 /// The first answer to a field the form does not have. One is enough: a page never sends any.

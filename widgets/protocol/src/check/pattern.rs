@@ -85,22 +85,25 @@ impl Class {
     fn has(&self, found: char) -> bool {
         self.ranges.iter().any(|&(first, last)| first <= found && found <= last) != self.negated
     }
-
-    /// The complement written out as ranges, so that it can be part of another class.
-    fn complement(mut ranges: Vec<(char, char)>) -> Vec<(char, char)> {
-        ranges.sort_unstable();
-        let mut gaps = Vec::new();
-        let mut next = '\0';
-        for (first, last) in ranges {
-            if let Some(before) = (next..first).next_back() {
-                gaps.push((next, before));
-            }
-            next = (last..=char::MAX).nth(1).unwrap_or(char::MAX);
-        }
-        gaps.push((next, char::MAX));
-        gaps
-    }
 }
+
+type Ranges = &'static [(char, char)];
+
+// Classes and their complements, both as ranges, so that they can stand inside other classes.
+const DIGIT: Ranges = &[('0', '9')];
+const NO_DIGIT: Ranges = &[('\0', '/'), (':', char::MAX)];
+const WORD: Ranges = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
+const NO_WORD: Ranges = &[('\0', '/'), (':', '@'), ('[', '^'), ('`', '`'), ('{', char::MAX)];
+const SPACE: Ranges =
+    &[('\t', '\r'), (' ', ' '), ('\u{A0}', '\u{A0}'), ('\u{2000}', '\u{200A}'), ('\u{3000}', '\u{3000}')];
+const NO_SPACE: Ranges = &[
+    ('\0', '\u{8}'),
+    ('\u{E}', '\u{1F}'),
+    ('!', '\u{9F}'),
+    ('\u{A1}', '\u{1FFF}'),
+    ('\u{200B}', '\u{2FFF}'),
+    ('\u{3001}', char::MAX),
+];
 
 /// Compiles a pattern.
 ///
@@ -273,24 +276,13 @@ impl Parser<'_> {
     }
 
     fn escape(&mut self) -> Result<Vec<(char, char)>, PatternError> {
-        let digits = || vec![('0', '9')];
-        let word = || vec![('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
-        let space = || {
-            vec![
-                ('\t', '\r'),
-                (' ', ' '),
-                ('\u{A0}', '\u{A0}'),
-                ('\u{2000}', '\u{200A}'),
-                ('\u{3000}', '\u{3000}'),
-            ]
-        };
         let literal = match self.rest.next().ok_or(PatternError::Unbalanced)? {
-            'd' => return Ok(digits()),
-            'w' => return Ok(word()),
-            's' => return Ok(space()),
-            'D' => return Ok(Class::complement(digits())),
-            'W' => return Ok(Class::complement(word())),
-            'S' => return Ok(Class::complement(space())),
+            'd' => return Ok(DIGIT.to_vec()),
+            'w' => return Ok(WORD.to_vec()),
+            's' => return Ok(SPACE.to_vec()),
+            'D' => return Ok(NO_DIGIT.to_vec()),
+            'W' => return Ok(NO_WORD.to_vec()),
+            'S' => return Ok(NO_SPACE.to_vec()),
             'n' => '\n',
             't' => '\t',
             'u' => self.code_point()?,
@@ -466,6 +458,16 @@ mod tests {
         }
         assert_eq!(parse(&"(".repeat(150)).err(), Some(PatternError::TooLarge));
         assert_eq!(parse(&"a".repeat(201)).err(), Some(PatternError::TooLarge));
+    }
+
+    #[test]
+    fn a_class_and_its_complement_share_nothing_and_leave_nothing_out() {
+        let has = |pattern: &str, found: char| matches(pattern, found.encode_utf8(&mut [0; 4]));
+        for (class, complement) in [("\\d", "\\D"), ("\\w", "\\W"), ("\\s", "\\S")] {
+            for found in ('\0'..'\u{3100}').chain(['\u{FFFF}', char::MAX]) {
+                assert_ne!(has(class, found), has(complement, found), "{class} on {found:?}");
+            }
+        }
     }
 
     proptest! {

@@ -46,15 +46,18 @@ struct Dialled {
 }
 
 fn dialled(typed: &str) -> Result<Dialled, PhoneError> {
-    let plain = width::plain(typed);
-    let international = plain.starts_with('+') || plain.starts_with("(+");
-    // "+44 (0)20 …": the bracketed zero is dialled inside the country only.
-    let text = if international { plain.replacen("(0)", "", 1) } else { plain };
+    let text = width::plain(typed);
+    let international = text.starts_with('+') || text.starts_with("(+");
     let mut digits = String::new();
-    for (at, typed) in text.char_indices() {
+    let mut rest = text.chars();
+    while let Some(typed) = rest.next() {
         match typed {
             '0'..='9' => digits.push(typed),
-            '+' if at == 0 || (at == 1 && text.starts_with("(+")) => {}
+            '+' if international && digits.is_empty() && !rest.as_str().starts_with('+') => {}
+            // "+44 (0)20 …": the zero in brackets after a country's code is dialled inside the country only.
+            '(' if international && (1..=3).contains(&digits.len()) && rest.as_str().starts_with("0)") => {
+                rest.next();
+            }
             ' ' | '-' | '(' | ')' | '[' | ']' | '.' | '/' | '·' | '\t' => {}
             'x' | 'X' | 'e' | 'E' | '转' | '轉' | '分' | '内' | '內' | '#' | '*' | ',' | ';'
                 if digits.len() > 6 =>
