@@ -5,6 +5,7 @@
 //! - [`control`] controls of a form: reading and writing what the visitor typed
 //! - [`host`] one element in a page: its options, its events, its focus
 //! - [`json`] JSON through the browser's own parser
+//! - [`tag`] HTML elements as Leptos views of one type
 //! - [`time`] now, today, and waiting
 //! - [`page`] the page around: address, language, storage
 //!
@@ -14,4 +15,5 @@ pub mod control;
 pub mod host;
 pub mod json;
 pub mod page;
+pub mod tag;
 pub mod time;
