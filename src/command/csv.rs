@@ -41,8 +41,24 @@ mod tests {
 
     const SIGNS: [&str; 13] = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"];
     const BEFORE: [&str; 18] = [
-        "", " ", "   ", "\t", "\r", "\n", "\r\n", "\u{0}", "\u{b}", "\u{c}", "\u{1f}", "\u{7f}", "\u{85}", "\u{a0}",
-        "\u{3000}", "\u{feff}", "\u{200b}", "\u{202e}\u{2066} ",
+        "",
+        " ",
+        "   ",
+        "\t",
+        "\r",
+        "\n",
+        "\r\n",
+        "\u{0}",
+        "\u{b}",
+        "\u{c}",
+        "\u{1f}",
+        "\u{7f}",
+        "\u{85}",
+        "\u{a0}",
+        "\u{3000}",
+        "\u{feff}",
+        "\u{200b}",
+        "\u{202e}\u{2066} ",
     ];
     const AFTER: [&str; 7] = [
         "1+1",
@@ -71,7 +87,9 @@ mod tests {
 
     #[test]
     fn other_cells_stay_as_they_are() {
-        for cell in ["", "王芳", "a=b", "1+1", "me@example.com", "2026-11-21", "'quoted", "  text", "｜", "🙂"] {
+        for cell in
+            ["", "王芳", "a=b", "1+1", "me@example.com", "2026-11-21", "'quoted", "  text", "｜", "🙂"]
+        {
             assert_eq!(quoted(cell), format!("\"{cell}\""));
         }
     }

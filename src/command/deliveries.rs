@@ -64,8 +64,7 @@ impl Deliveries {
         };
         let store = Store::open(&config.database.parse()?).await?;
         let deliveries = store.run(List { filter, limit: args.limit }).await?;
-        let text: String =
-            if args.json { deliveries.iter().map(line).collect() } else { table(&deliveries) };
+        let text: String = if args.json { deliveries.iter().map(line).collect() } else { table(&deliveries) };
         print!("{text}");
         Ok(())
     }

@@ -61,7 +61,10 @@ impl Export {
     /// The site is unknown; the database's refusal; the file cannot be written.
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let store = Store::open(&config.database.parse()?).await?;
-        let path = self.output.as_ref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+        let path = self
+            .output
+            .as_ref()
+            .map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
         let failed = |cause| Error::File { path: path.clone(), cause };
         let columns = self.columns(&store).await?;
         let mut output = self.open().map_err(failed)?;
@@ -95,7 +98,8 @@ impl Export {
         let Some(site) = sites.get(&self.site) else {
             return Err(Error::Command(format!("there is no site \"{}\"", self.site)));
         };
-        let forms = site.definition.forms.iter().filter(|form| self.form.as_ref().is_none_or(|id| *id == form.id));
+        let forms =
+            site.definition.forms.iter().filter(|form| self.form.as_ref().is_none_or(|id| *id == form.id));
         let mut names: Vec<String> = Vec::new();
         for field in forms.flat_map(|form| form.fields()) {
             if !names.contains(&field.name) {

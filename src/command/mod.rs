@@ -1,6 +1,6 @@
 //! The commands of the program: one file each, all with the same verb `run`.
 
-mod apply;
+pub mod apply;
 mod check;
 mod csv;
 mod deliveries;

@@ -182,8 +182,11 @@ fn cause(error: &(dyn Error + 'static)) -> RequestError {
 }
 
 fn pool(dialer: Dialer, tls: &ClientConfig) -> Pool<HttpsConnector<Dialer>, Full<Bytes>> {
-    let https =
-        HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http().enable_http1().wrap_connector(dialer);
+    let https = HttpsConnectorBuilder::new()
+        .with_tls_config(tls.clone())
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(dialer);
     Pool::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(20))
@@ -219,7 +222,8 @@ impl Service<Uri> for Dialer {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let guarded = self.guarded;
         Box::pin(async move {
-            let stream = timeout(CONNECT, dial(uri, guarded)).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))?;
+            let stream =
+                timeout(CONNECT, dial(uri, guarded)).await.unwrap_or(Err(io::ErrorKind::TimedOut.into()))?;
             Ok(TokioIo::new(stream))
         })
     }

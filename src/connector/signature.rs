@@ -54,9 +54,11 @@ impl Secrets {
 
     /// Whether one of the signatures in `header` is by one of the secrets. In constant time per signature.
     pub fn verify(&self, id: &str, timestamp: i64, body: &[u8], header: &str) -> bool {
-        header.split(' ').filter_map(|part| STANDARD.decode(part.strip_prefix("v1,")?).ok()).any(|signature| {
-            self.0.iter().any(|secret| sum(secret, id, timestamp, body).verify_slice(&signature).is_ok())
-        })
+        header.split(' ').filter_map(|part| STANDARD.decode(part.strip_prefix("v1,")?).ok()).any(
+            |signature| {
+                self.0.iter().any(|secret| sum(secret, id, timestamp, body).verify_slice(&signature).is_ok())
+            },
+        )
     }
 }
 
@@ -89,8 +91,28 @@ mod tests {
         let secrets = Secrets::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signed = secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, br#"{"test": 2432232314}"#);
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-        assert!(secrets.verify("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, br#"{"test": 2432232314}"#, &signed));
-        assert!(!secrets.verify("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265331, br#"{"test": 2432232314}"#, &signed));
+        assert!(secrets.verify(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1614265330,
+            br#"{"test": 2432232314}"#,
+            &signed
+        ));
+        assert!(!secrets.verify(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1614265331,
+            br#"{"test": 2432232314}"#,
+            &signed
+        ));
+    }
+
+    #[test]
+    fn signs_with_every_secret_while_one_is_replaced() {
+        let [old, new] = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
+        let both = Secrets::parse(&format!("{new} {old}")).unwrap().sign("msg", 1, b"{}");
+        assert_eq!(both.split(' ').count(), 2);
+        for secret in [old, new] {
+            assert!(Secrets::parse(secret).unwrap().verify("msg", 1, b"{}", &both));
+        }
     }
 
     #[test]

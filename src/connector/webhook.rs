@@ -72,7 +72,8 @@ fn headers(
         (TIMESTAMP, HeaderValue::from(now)),
     ]);
     if let Some(secret) = &connection.secret {
-        let text = (connector.settings.secret)(&secret.env).ok_or_else(|| Fault::NoSecret(secret.env.clone()))?;
+        let text =
+            (connector.settings.secret)(&secret.env).ok_or_else(|| Fault::NoSecret(secret.env.clone()))?;
         let secrets = Secrets::parse(&text).map_err(|error| Fault::Secret(secret.env.clone(), error))?;
         headers.extend(HeaderValue::try_from(secrets.sign(&id, now, body)).map(|value| (SIGNATURE, value)));
     }
@@ -135,7 +136,9 @@ mod tests {
     fn reads_both_forms_of_retry_after() {
         assert_eq!(after("120"), Some(Duration::from_secs(120)));
         assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT"), None);
-        assert!(after("Fri, 31 Dec 2100 23:59:59 GMT").is_some_and(|wait| wait > Duration::from_secs(86_400)));
+        assert!(
+            after("Fri, 31 Dec 2100 23:59:59 GMT").is_some_and(|wait| wait > Duration::from_secs(86_400))
+        );
         assert_eq!(after("soon"), None);
     }
 

@@ -13,8 +13,8 @@ const TEXTS = {
     emptyLink: "Open the clinic’s page", lost: "The gateway does not answer. Trying again…",
     refused: "Not accepted yet", why: "The gateway keeps it, synced to disk, and tries again under the same webhook-id.",
     unsigned: "signature not valid", soon: "due now", sending: "being sent", over: "given up: replay it",
-    next: (seconds) => `next try in ${seconds} s`, attempt: (number, answer) => `${number} · ${answer}`,
-    hanging: "hangs", cut: "no answer", yes: "yes", file: (name) => name, network: "no connection",
+    next: (seconds) => `next try in ${seconds} s`, attempts: "Attempts and their answers", attempt: (number, answer) => `${number} · ${answer}`,
+    hanging: "hangs", cut: "no answer", yes: "yes", network: "no connection",
   },
   "zh-CN": {
     title: "演示 CRM", subtitle: "此页面扮演接收访客提交内容的 CRM。", site: "诊所网页",
@@ -28,7 +28,7 @@ const TEXTS = {
     emptyLink: "打开诊所网页", lost: "网关没有响应，正在重试…",
     refused: "尚未接收", why: "网关已将它写入磁盘保存，并用同一个 webhook-id 继续重试。",
     unsigned: "签名无效", soon: "即将发送", sending: "发送中", over: "已放弃，可重放",
-    next: (seconds) => `${seconds} 秒后重试`, attempt: (number, answer) => `${number} · ${answer}`,
+    next: (seconds) => `${seconds} 秒后重试`, attempts: "尝试次数与响应", attempt: (number, answer) => `${number} · ${answer}`,
     hanging: "无响应", cut: "未回复", yes: "是", network: "无法连接",
   },
 };
@@ -69,8 +69,12 @@ function chip(number, { answer, open, good }) {
   return node("li", `try${good ? " good" : ""}${open ? " open" : ""}`, text("attempt")(number, words[answer] ?? answer));
 }
 
+// The last six: with more, the numbers say so.
 function tries(attempts) {
-  return node("ol", "tries", "", attempts.map((attempt, index) => chip(index + 1, attempt)));
+  const chips = attempts.map((attempt, index) => chip(index + 1, attempt));
+  const list = node("ol", "tries", "", chips.slice(-6));
+  list.ariaLabel = list.title = text("attempts");
+  return list;
 }
 
 function value(answer) {
@@ -105,6 +109,8 @@ function card(record) {
 
 function showCards() {
   const list = get("cards");
+  const arrivedBefore = list.dataset.shown === "yes";
+  list.dataset.shown = "yes";
   get("empty").hidden = state.records.length > 0;
   const wantedIds = new Set(state.records.map((record) => record.id));
   for (const element of [...list.children]) if (!wantedIds.has(element.dataset.id)) element.remove();
@@ -115,7 +121,7 @@ function showCards() {
     if (!before || shown.get(record.id) !== version) {
       element = card(record);
       element.dataset.id = record.id;
-      if (!before) element.classList.add("new");
+      if (!before && arrivedBefore) element.classList.add("new");
       before?.replaceWith(element);
       shown.set(record.id, version);
     }

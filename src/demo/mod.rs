@@ -140,7 +140,9 @@ async fn hook(State(demo): State<Arc<Demo>>, headers: HeaderMap, body: Bytes) ->
         Answer::Accepted => data(StatusCode::OK, &json!({"received": id})),
         Answer::Known => StatusCode::CONFLICT.into_response(),
         Answer::Forged => StatusCode::UNAUTHORIZED.into_response(),
-        Answer::Failed => data(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "the demo was told to fail"})),
+        Answer::Failed => {
+            data(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "the demo was told to fail"}))
+        }
         Answer::Busy => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, BUSY)]).into_response(),
         Answer::Silent(open) => {
             tokio::time::sleep(SILENCE).await;

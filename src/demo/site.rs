@@ -15,8 +15,14 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/", get(async || page("text/html; charset=utf-8", include_str!("../../index.html"))))
-        .route("/demo/site.css", get(async || page("text/css; charset=utf-8", include_str!("../../demo/site.css"))))
-        .route("/demo/site.js", get(async || page("text/javascript; charset=utf-8", include_str!("../../demo/site.js"))))
+        .route(
+            "/demo/site.css",
+            get(async || page("text/css; charset=utf-8", include_str!("../../demo/site.css"))),
+        )
+        .route(
+            "/demo/site.js",
+            get(async || page("text/javascript; charset=utf-8", include_str!("../../demo/site.js"))),
+        )
 }
 
 fn page(kind: &'static str, text: &'static str) -> Response {

@@ -112,7 +112,7 @@ impl Outbox {
 }
 
 /// A submission that was not there before.
-fn submission(connections: &[&str]) -> Accept {
+pub fn submission(connections: &[&str]) -> Accept {
     let id = || Uuid::now_v7().as_u128();
     let number = id();
     let body = json!({

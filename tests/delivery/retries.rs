@@ -4,12 +4,16 @@ use crm_widgets::delivery::Schedule;
 use crm_widgets::store::deliveries::{Replay, State, Which};
 
 use super::{Outbox, connection, quick};
+use crate::on_both_engines;
 use crate::support::crm::{Answer, Crm};
+use crate::support::database::Database;
 
-#[tokio::test]
-async fn is_delivered_once_to_every_connection() {
+on_both_engines!(is_delivered_once_to_every_connection, what_waits_goes_soon_after_the_destination_is_back);
+
+async fn is_delivered_once_to_every_connection(database: Database) {
     let (one, two) = (Crm::start().await, Crm::start().await);
-    let outbox = Outbox::start(vec![connection("one", &one), connection("two", &two)], quick()).await;
+    let connections = vec![connection("one", &one), connection("two", &two)];
+    let outbox = Outbox::over(database.open().await, connections, quick()).await;
     for _ in 0..20 {
         outbox.accept(&["one", "two"]).await;
     }
@@ -100,12 +104,12 @@ async fn gone_is_not_tried_again() {
     assert_eq!((exhausted[0].attempts.len(), exhausted[0].reason.as_deref()), (1, Some("gone")));
 }
 
-#[tokio::test]
-async fn what_waits_goes_soon_after_the_destination_is_back() {
+async fn what_waits_goes_soon_after_the_destination_is_back(database: Database) {
     let crm = Crm::start().await;
     crm.always(Answer::Status(500));
     // The second pause would be an hour.
-    let outbox = Outbox::start(vec![connection("crm", &crm)], Schedule::from_millis(&[500, 3_600_000])).await;
+    let schedule = Schedule::from_millis(&[500, 3_600_000]);
+    let outbox = Outbox::over(database.open().await, vec![connection("crm", &crm)], schedule).await;
     for _ in 0..50 {
         outbox.accept(&["crm"]).await;
     }

@@ -220,7 +220,8 @@ fn bytes(answer: &Answer) -> Vec<u8> {
     if status == 204 {
         return format!("HTTP/1.1 204 \r\n{header}\r\n").into_bytes();
     }
-    let mut bytes = format!("HTTP/1.1 {status} \r\n{header}content-length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut bytes =
+        format!("HTTP/1.1 {status} \r\n{header}content-length: {}\r\n\r\n", body.len()).into_bytes();
     bytes.extend(body);
     bytes
 }

@@ -1,4 +1,5 @@
 //! What tests stand on.
 
+pub mod crm;
 pub mod database;
 pub mod postgres;
