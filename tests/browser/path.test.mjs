@@ -151,11 +151,12 @@ test('the plain path shows the gateway\'s errors, and sends what was corrected o
   const mark = token();
   await visitor.fill({ ...enquiry(mark), email: 'nonsense' }, false);
   await visitor.submit();
-  await visitor.find('[data-error="email"]').waitFor({ state: 'visible' });
   await visitor.find('[data-error="privacy"]').waitFor({ state: 'visible' });
+  await visitor.field('privacy').check();
+  await visitor.submit();
+  await visitor.find('[data-error="email"]').waitFor({ state: 'visible' });
   assert.equal(await visitor.field('name').inputValue(), `Mia ${mark}`);
   await visitor.field('email').fill('mia@example.com');
-  await visitor.field('privacy').check();
   await visitor.submit();
   await visitor.thanked();
   await arrivedOnce(mark);

@@ -26,6 +26,7 @@ export class Visitor {
   static async open(context, url, { pick = 'crm-contact', options = {} } = {}) {
     const visitor = new Visitor();
     visitor.context = context.newContext ? await context.newContext(options) : context;
+    visitor.context.setDefaultTimeout(15_000);
     visitor.page = await visitor.context.newPage();
     visitor.pick = pick;
     visitor.faults = [];
