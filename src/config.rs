@@ -31,10 +31,22 @@ pub struct Settings {
     #[arg(long, env = "CRM_WIDGETS_DATABASE", global = true, value_name = "URL")]
     pub database: Option<String>,
     /// Networks of reverse proxies whose `Forwarded` and `X-Forwarded-For` are believed
-    #[arg(long, env = "CRM_WIDGETS_TRUSTED_PROXIES", global = true, value_name = "NETWORK", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "CRM_WIDGETS_TRUSTED_PROXIES",
+        global = true,
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
     pub trusted_proxies: Option<Vec<String>>,
     /// Hosts that connections may reach although their address is private
-    #[arg(long, env = "CRM_WIDGETS_ALLOW_PRIVATE", global = true, value_name = "HOST", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "CRM_WIDGETS_ALLOW_PRIVATE",
+        global = true,
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
     pub allow_private: Option<Vec<String>>,
     /// Form of the log lines [default: json]
     #[arg(long, env = "CRM_WIDGETS_LOG", global = true, value_enum)]
@@ -177,8 +189,7 @@ impl Settings {
 }
 
 fn read(path: &str) -> Result<Settings, Error> {
-    let text =
-        std::fs::read_to_string(path).map_err(|cause| Error::File { path: path.to_owned(), cause })?;
+    let text = std::fs::read_to_string(path).map_err(|cause| Error::File { path: path.to_owned(), cause })?;
     toml::from_str(&text).map_err(|cause| Error::Command(format!("{path}: {cause}")))
 }
 

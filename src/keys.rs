@@ -61,10 +61,13 @@ impl Keys {
                     .map(|secret| Self::new(&secret))
                     .map_err(|cause| Error::File { path: path.display().to_string(), cause })
             }
-            DatabaseUrl::Sqlite { path: None, .. } => random().map(|secret| Self::new(&secret)).map_err(Error::Network),
+            DatabaseUrl::Sqlite { path: None, .. } => {
+                random().map(|secret| Self::new(&secret)).map_err(Error::Network)
+            }
             DatabaseUrl::Postgres(_) => Err(Error::Setting {
                 name: "CRM_WIDGETS_SECRET",
-                fix: "set it to 32 or more random characters, the same for every gateway of this database".to_owned(),
+                fix: "set it to 32 or more random characters, the same for every gateway of this database"
+                    .to_owned(),
             }),
         }
     }

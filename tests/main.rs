@@ -3,6 +3,7 @@
 
 mod http;
 mod commands;
+mod crash;
 mod delivery;
 mod demo;
 mod store;

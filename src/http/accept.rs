@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service;
 
+use crate::http::body::Heard;
 use crate::http::visitor::Peer;
 
 /// From a connection's first byte, or the end of the last answer, to the end of the next header.
@@ -75,7 +76,7 @@ async fn converse(stream: TcpStream, router: Router, watcher: Watcher, _permit: 
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.ip()));
-        router.clone().call(request)
+        router.clone().call(request.map(Heard::from))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

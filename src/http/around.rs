@@ -60,7 +60,10 @@ fn mark(app: &App, response: &mut Response, id: &str) {
     const DEFAULTS: [(HeaderName, HeaderValue); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
     let headers = response.headers_mut();
@@ -90,7 +93,13 @@ fn tell(
     let pattern = route.and_then(|route| app.table.patterns().get(route.index).copied()).unwrap_or("-");
     app.metrics.request(route.map(|route| route.index), status, took);
     let micros = took.as_micros() as u64;
-    let method = if *method == Method::POST { "POST" } else if *method == Method::GET { "GET" } else { "other" };
+    let method = if *method == Method::POST {
+        "POST"
+    } else if *method == Method::GET {
+        "GET"
+    } else {
+        "other"
+    };
     match cause {
         None => tracing::info!(id, route = pattern, method, status, micros, "request"),
         Some(cause) if status >= 500 => {

@@ -1,13 +1,16 @@
 //! Reading a body: never more than was asked for, never longer than it takes.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::http::problem::{Code, Refusal};
 
@@ -15,6 +18,65 @@ use crate::http::problem::{Code, Refusal};
 const IDLE: Duration = Duration::from_secs(10);
 /// For a whole body: 10 MiB at some 90 KB/s.
 const WHOLE: Duration = Duration::from_secs(120);
+
+/// What is still taken of a body nobody wanted, and for how long.
+const DRAIN: (usize, Duration) = (16 * 1024 * 1024, Duration::from_secs(10));
+
+/// A body that is read to its end even when it is refused.
+///
+/// Closing a connection while the other side still sends makes its system throw the answer away, so a visitor with a
+/// file that is too large would hear of a broken connection instead.
+#[derive(Debug)]
+pub struct Heard(Option<Incoming>);
+
+impl From<Incoming> for Heard {
+    fn from(body: Incoming) -> Self {
+        Self((!body.is_end_stream()).then_some(body))
+    }
+}
+
+impl hyper::body::Body for Heard {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(body).poll_frame(context));
+        if !matches!(frame, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or(SizeHint::with_exact(0), Incoming::size_hint)
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) {
+            tokio::spawn(timeout(DRAIN.1, drain(body)));
+        }
+    }
+}
+
+async fn drain(mut body: Incoming) {
+    let mut left = DRAIN.0;
+    while let Some(Ok(frame)) = body.frame().await {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        if left == 0 {
+            return;
+        }
+    }
+}
 
 /// Reads a whole body of at most `limit` bytes.
 ///
@@ -63,8 +125,11 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
             serde_json::error::Category::Data => "The JSON does not have the documented shape",
             _ => "The body is not JSON",
         };
-        Refusal::new(Code::Malformed)
-            .detail(format!("{kind}: see line {}, column {}.", error.line(), error.column()))
+        Refusal::new(Code::Malformed).detail(format!(
+            "{kind}: see line {}, column {}.",
+            error.line(),
+            error.column()
+        ))
     })
 }
 

@@ -35,7 +35,13 @@ pub fn routes(routes: Routes) -> Routes {
         .path("site", openapi::name())
         .query("form", true, openapi::name())
         .answer(200, "The challenge, valid for half an hour and one submission", openapi::json("Challenge"))
-        .refuses(&[Code::Malformed, Code::OriginRefused, Code::UnknownSite, Code::UnknownForm, Code::Internal]);
+        .refuses(&[
+            Code::Malformed,
+            Code::OriginRefused,
+            Code::UnknownSite,
+            Code::UnknownForm,
+            Code::Internal,
+        ]);
     routes.get("/v1/sites/{site}/challenge", show, operation)
 }
 
@@ -108,7 +114,10 @@ pub fn verify(keys: &Keys, headers: &HeaderMap, site: &str, form: &str, now: u64
     if !bound("site", site) || !bound("form", form) || !solves(&solution) {
         return Err(Code::ChallengeInvalid.into());
     }
-    Ok(Spent { nonce: nonce.clone(), expires_at: i64::try_from(*expires_at).unwrap_or(i64::MAX).saturating_mul(1000) })
+    Ok(Spent {
+        nonce: nonce.clone(),
+        expires_at: i64::try_from(*expires_at).unwrap_or(i64::MAX).saturating_mul(1000),
+    })
 }
 
 /// The members of [`Parameters`] are declared in the order of their names, so this JSON is ALTCHA's canonical one.
@@ -120,7 +129,8 @@ fn is_ours(keys: &Keys, challenge: &Challenge) -> bool {
 fn solves(solution: &Solution) -> bool {
     let Parameters { cost, key_prefix, nonce, salt, .. } = &solution.challenge.parameters;
     let (Some(nonce), Some(salt)) = (unhex(nonce), unhex(salt)) else { return false };
-    let first = Sha256::new().chain_update(salt).chain_update(nonce).chain_update(solution.counter.to_be_bytes());
+    let first =
+        Sha256::new().chain_update(salt).chain_update(nonce).chain_update(solution.counter.to_be_bytes());
     let key = (1..*cost).fold(first.finalize(), |key, _| Sha256::digest(key));
     hex(&key).starts_with(key_prefix.as_str())
 }
@@ -132,7 +142,11 @@ pub fn now() -> u64 {
 
 /// Small hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

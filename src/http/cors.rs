@@ -10,7 +10,8 @@ use crate::http::routes::{Cors, Route};
 /// How long a browser may remember a preflight: two hours, the most Chromium does.
 const REMEMBER: HeaderValue = HeaderValue::from_static("7200");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
-const HEADERS: HeaderValue = HeaderValue::from_static("content-type, idempotency-key, crm-challenge, upload-name");
+const HEADERS: HeaderValue =
+    HeaderValue::from_static("content-type, idempotency-key, crm-challenge, upload-name");
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after, request-id");
 
 /// What is said about the page that calls.
@@ -49,7 +50,9 @@ impl Decision {
         let headers = response.headers_mut();
         match self {
             Self::Silent | Self::Refuse => {}
-            Self::Public => drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))),
+            Self::Public => {
+                drop(headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")))
+            }
             Self::Allow(origin) => {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                 headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);

@@ -42,7 +42,9 @@ impl Wanted {
     pub fn read(query: Result<Query<Self>, QueryRejection>) -> Result<Option<Lang>, Refusal> {
         match query {
             Ok(Query(wanted)) => Ok(wanted.lang),
-            Err(_) => Err(Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN.")),
+            Err(_) => {
+                Err(Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN."))
+            }
         }
     }
 }

@@ -14,7 +14,8 @@ use crate::store::sites::Revision;
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
     let text = json!({"text/plain": {"schema": {"type": "string"}}});
-    let health = Operation::new("getHealth", "Whether the process lives").answer(200, "It does", text.clone());
+    let health =
+        Operation::new("getHealth", "Whether the process lives").answer(200, "It does", text.clone());
     let ready = Operation::new("getReadiness", "Whether the database answers")
         .answer(200, "It does", text)
         .refuses(&[Code::Internal, Code::Unavailable]);

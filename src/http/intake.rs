@@ -110,12 +110,19 @@ async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
 }
 
 /// What is kept beside the columns: answers with the labels they were given under, files, context, signals.
-fn stored(app: &App, form: &Form, answers: &Answers, uploads: &[Upload], request: SubmissionRequest) -> String {
+fn stored(
+    app: &App,
+    form: &Form,
+    answers: &Answers,
+    uploads: &[Upload],
+    request: SubmissionRequest,
+) -> String {
     let labelled = |field: &Field| {
         let label = field.label.as_ref().map_or("", |label| label.as_str());
         json!({"name": field.name, "type": field.kind, "label": label})
     };
-    let fields: Vec<_> = form.fields().filter(|field| answers.contains_key(&field.name)).map(labelled).collect();
+    let fields: Vec<_> =
+        form.fields().filter(|field| answers.contains_key(&field.name)).map(labelled).collect();
     let file = |file: &Upload| {
         let token = app.keys.upload_token(file.id);
         json!({"id": file.id, "name": file.name, "type": file.media_type, "size": file.size, "token": token})
@@ -208,7 +215,8 @@ async fn uploads(
     let ids: Vec<UploadId> = named.iter().map(|(id, _)| *id).collect();
     let find = FindUploads { site: site.definition.key.clone(), form: form.id.clone(), ids };
     let found = app.store.run(find).await?;
-    let fits = |id: UploadId, field: &Field| found.iter().any(|file| file.id == id && file.field == field.name);
+    let fits =
+        |id: UploadId, field: &Field| found.iter().any(|file| file.id == id && file.field == field.name);
     match named.iter().find(|(id, field)| !fits(*id, field)) {
         Some((_, field)) => Err(invalid(vec![gone(field, lang)])),
         None => Ok(found),
@@ -217,7 +225,8 @@ async fn uploads(
 
 fn missing(form: &Form, answers: &Answers, id: UploadId, lang: &Lang) -> Refusal {
     let id = id.to_string();
-    let names = |field: &&Field| matches!(answers.get(&field.name), Some(Answer::Many(ids)) if ids.contains(&id));
+    let names =
+        |field: &&Field| matches!(answers.get(&field.name), Some(Answer::Many(ids)) if ids.contains(&id));
     invalid(form.fields().find(names).map(|field| gone(field, lang)).into_iter().collect())
 }
 
@@ -241,7 +250,8 @@ fn receipt_code() -> Result<String, Refusal> {
     const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(Refusal::internal)?;
-    let mut digits = random.iter().filter_map(|byte| DIGITS.get(usize::from(byte % 32))).map(|digit| char::from(*digit));
+    let mut digits =
+        random.iter().filter_map(|byte| DIGITS.get(usize::from(byte % 32))).map(|digit| char::from(*digit));
     let first: String = digits.by_ref().take(4).collect();
     Ok(format!("{first}-{}", digits.collect::<String>()))
 }

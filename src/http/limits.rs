@@ -99,7 +99,11 @@ impl Limits {
             return Ok(());
         }
         let left = self.draw(key, per_minute, cost);
-        if left >= 0.0 { Ok(()) } else { Err(Refusal::too_many((-left * 60.0 / per_minute as f32).ceil() as u32)) }
+        if left >= 0.0 {
+            Ok(())
+        } else {
+            Err(Refusal::too_many((-left * 60.0 / per_minute as f32).ceil() as u32))
+        }
     }
 
     /// Takes `cost` tokens and returns what is left; negative, and nothing taken, where there were too few.

@@ -111,7 +111,11 @@ async fn write_store(app: &App, text: &mut String) -> Result<std::fmt::Result, R
     let stats = app.store.stats();
     let deliveries = app.store.run(CountDeliveries).await?;
     let mut write = || {
-        writeln!(text, "# TYPE crm_store_operations_total counter\ncrm_store_operations_total {}", stats.ops)?;
+        writeln!(
+            text,
+            "# TYPE crm_store_operations_total counter\ncrm_store_operations_total {}",
+            stats.ops
+        )?;
         writeln!(text, "# TYPE crm_store_commits_total counter\ncrm_store_commits_total {}", stats.commits)?;
         writeln!(text, "# TYPE crm_deliveries gauge")?;
         for count in &deliveries {

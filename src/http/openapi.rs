@@ -14,27 +14,38 @@ use crate::http::{App, challenge, forms, sites, submissions, uploads};
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
-    let document = Operation::new("getOpenapi", "This document")
-        .cors(Cors::Any)
-        .answer(200, "OpenAPI 3.1", json!({"application/json": {"schema": {"type": "object"}}}));
-    let schema = Operation::new("getFormSchema", "The JSON Schema of a form's definition")
-        .cors(Cors::Any)
-        .answer(200, "JSON Schema 2020-12", json!({"application/schema+json": {"schema": {"type": "object"}}}));
+    let document = Operation::new("getOpenapi", "This document").cors(Cors::Any).answer(
+        200,
+        "OpenAPI 3.1",
+        json!({"application/json": {"schema": {"type": "object"}}}),
+    );
+    let schema =
+        Operation::new("getFormSchema", "The JSON Schema of a form's definition").cors(Cors::Any).answer(
+            200,
+            "JSON Schema 2020-12",
+            json!({"application/schema+json": {"schema": {"type": "object"}}}),
+        );
     let problem = Operation::new("getProblem", "What a kind of refusal means")
         .cors(Cors::Any)
-        .path("code", json!({"type": "string", "enum": Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()}))
+        .path(
+            "code",
+            json!({"type": "string", "enum": Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()}),
+        )
         .answer(200, "A sentence", json!({"text/html": {"schema": {"type": "string"}}}))
         .refuses(&[Code::NotFound]);
-    routes
-        .get("/openapi.json", show, document)
-        .get("/schemas/form.json", form_schema, schema)
-        .get("/problems/{code}", explain, problem)
+    routes.get("/openapi.json", show, document).get("/schemas/form.json", form_schema, schema).get(
+        "/problems/{code}",
+        explain,
+        problem,
+    )
 }
 
 /// The document.
 pub fn document(paths: Value) -> Bytes {
     let mut schemas = shared();
-    for more in [challenge::schemas(), submissions::schemas(), uploads::schemas(), sites::schemas(), forms::schemas()] {
+    for more in
+        [challenge::schemas(), submissions::schemas(), uploads::schemas(), sites::schemas(), forms::schemas()]
+    {
         let (Value::Object(schemas), Value::Object(more)) = (&mut schemas, more) else { continue };
         schemas.extend(more);
     }
@@ -100,7 +111,7 @@ async fn show(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn form_schema() -> Response {
-    let schema = "{}";
+    let schema = include_str!("../../widgets/protocol/form.schema.json");
     cached("application/schema+json", Bytes::from_static(schema.as_bytes()))
 }
 

@@ -126,7 +126,11 @@ impl From<Code> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(cause: StoreError) -> Self {
         let code = if cause.is_temporary() { Code::Unavailable } else { Code::Internal };
-        Self { cause: Some(cause.to_string()), retry_after: cause.is_temporary().then_some(2), ..Self::new(code) }
+        Self {
+            cause: Some(cause.to_string()),
+            retry_after: cause.is_temporary().then_some(2),
+            ..Self::new(code)
+        }
     }
 }
 

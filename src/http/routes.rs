@@ -107,8 +107,10 @@ impl Operation {
         for code in &self.refusals {
             let said = |code: &&Code| code.status().to_string();
             let same = self.refusals.iter().filter(|other| other.status() == code.status());
-            let titles: Vec<String> = same.map(|code| format!("`{}` {}", code.as_str(), code.title())).collect();
-            let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+            let titles: Vec<String> =
+                same.map(|code| format!("`{}` {}", code.as_str(), code.title())).collect();
+            let content =
+                json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
             responses.insert(said(&code), json!({"description": titles.join("; "), "content": content}));
         }
         let mut document = json!({"operationId": self.id, "summary": self.summary, "responses": responses});

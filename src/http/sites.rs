@@ -23,8 +23,11 @@ pub fn routes(routes: Routes) -> Routes {
 async fn show(State(app): State<Arc<App>>, Path(site): Path<String>) -> Result<Response, Refusal> {
     let site = app.site(&site)?;
     let site = &site.definition;
-    let forms: Vec<_> =
-        site.forms.iter().map(|form| json!({"id": form.id, "version": form.version, "title": form.title})).collect();
+    let forms: Vec<_> = site
+        .forms
+        .iter()
+        .map(|form| json!({"id": form.id, "version": form.version, "title": form.title}))
+        .collect();
     Ok(forms::public(&json!({
         "key": site.key,
         "name": site.name,

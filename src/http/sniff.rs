@@ -13,10 +13,22 @@ pub struct FileType {
 /// Every type, the telling ones before plain text.
 const TYPES: [FileType; 9] = [
     FileType { extension: "pdf", media_type: "application/pdf", is: |bytes| bytes.starts_with(b"%PDF-") },
-    FileType { extension: "png", media_type: "image/png", is: |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n") },
+    FileType {
+        extension: "png",
+        media_type: "image/png",
+        is: |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+    },
     FileType { extension: "jpg", media_type: "image/jpeg", is: |bytes| bytes.starts_with(b"\xff\xd8\xff") },
-    FileType { extension: "gif", media_type: "image/gif", is: |bytes| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") },
-    FileType { extension: "webp", media_type: "image/webp", is: |bytes| bytes.starts_with(b"RIFF") && has(bytes, 8, b"WEBP") },
+    FileType {
+        extension: "gif",
+        media_type: "image/gif",
+        is: |bytes| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"),
+    },
+    FileType {
+        extension: "webp",
+        media_type: "image/webp",
+        is: |bytes| bytes.starts_with(b"RIFF") && has(bytes, 8, b"WEBP"),
+    },
     FileType { extension: "heic", media_type: "image/heic", is: is_heic },
     FileType {
         extension: "docx",
@@ -50,7 +62,10 @@ fn is_heic(bytes: &[u8]) -> bool {
 /// uncompressed in the archive.
 fn is_office(bytes: &[u8], part: &[u8]) -> bool {
     let contains = |wanted: &[u8]| bytes.windows(wanted.len()).any(|window| window == wanted);
-    bytes.starts_with(b"PK\x03\x04") && contains(b"[Content_Types].xml") && contains(part) && !contains(b"vbaProject.bin")
+    bytes.starts_with(b"PK\x03\x04")
+        && contains(b"[Content_Types].xml")
+        && contains(part)
+        && !contains(b"vbaProject.bin")
 }
 
 /// UTF-8 without control characters, and nothing a browser could take for a page or a drawing.

@@ -70,9 +70,8 @@ async fn submit(
     let body = body::read(&headers, body, LARGEST).await?;
     let request: SubmissionRequest = body::json(&body)?;
     let proof = match site.definition.challenge.enabled {
-        true => {
-            challenge::verify(&app.keys, &headers, &site.definition.key, &request.form, challenge::now()).map(Some)
-        }
+        true => challenge::verify(&app.keys, &headers, &site.definition.key, &request.form, challenge::now())
+            .map(Some),
         false => Ok(None),
     };
     let body_sha256 = Sha256::digest(&body).into();

@@ -41,7 +41,12 @@ pub fn routes(routes: Routes) -> Routes {
         .path("site", openapi::name())
         .query("form", true, openapi::name())
         .query("field", true, json!({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}))
-        .header("Upload-Name", false, "The file's name, percent-encoded UTF-8", json!({"type": "string", "maxLength": 1000, "pattern": "^[!-~]*$"}))
+        .header(
+            "Upload-Name",
+            false,
+            "The file's name, percent-encoded UTF-8",
+            json!({"type": "string", "maxLength": 1000, "pattern": "^[!-~]*$"}),
+        )
         .body(binary.clone())
         .answer(201, "Kept for a day; its id is the field's answer", openapi::json("Upload"))
         .refuses(&[
@@ -84,10 +89,12 @@ async fn upload(
     let (_, form) = site.form(&place.form, None).ok_or(Code::UnknownForm)?;
     let field = file_field(&form, &place.field)?;
     app.limits.upload(visitor)?;
-    let content = body::read(&headers, body, field.max_bytes.unwrap_or(LARGEST).min(LARGEST) as usize).await?;
+    let content =
+        body::read(&headers, body, field.max_bytes.unwrap_or(LARGEST).min(LARGEST) as usize).await?;
     let name = headers.get("upload-name").and_then(|name| name.to_str().ok()).unwrap_or_default();
     let upload = keep(&app, &site, &form, field, &FileName::from_header(name), content.to_vec()).await?;
-    let document = json!({"id": upload.id, "name": upload.name, "size": upload.size, "type": upload.media_type});
+    let document =
+        json!({"id": upload.id, "name": upload.name, "size": upload.size, "type": upload.media_type});
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -129,7 +136,9 @@ pub async fn keep(
     let put = PutUpload { upload: upload.clone(), token_sha256, content, now: intake::now(), quota: QUOTA };
     match app.store.run(put).await? {
         Put::Stored => Ok(upload),
-        Put::QuotaReached => Err(Refusal::too_many(3_600).detail("Too many files of this site wait for their form.")),
+        Put::QuotaReached => {
+            Err(Refusal::too_many(3_600).detail("Too many files of this site wait for their form."))
+        }
     }
 }
 

@@ -22,7 +22,9 @@ impl Visitor {
     fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(v4.into()),
-            IpAddr::V6(v6) => Self(std::net::Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into()),
+            IpAddr::V6(v6) => {
+                Self(std::net::Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into())
+            }
         }
     }
 }
@@ -105,7 +107,8 @@ impl Network {
                 (net.to_bits() ^ address.to_bits()).checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0
             }
             (IpAddr::V6(net), IpAddr::V6(address)) => {
-                (net.to_bits() ^ address.to_bits()).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0
+                (net.to_bits() ^ address.to_bits()).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0)
+                    == 0
             }
             _ => false,
         }
@@ -132,7 +135,10 @@ mod tests {
     #[test]
     fn the_rightmost_untrusted_hop_is_the_visitor() {
         assert_eq!(seen("10.0.0.1", "x-forwarded-for", "1.1.1.1, 198.51.100.1, 10.2.3.4"), "198.51.100.1");
-        assert_eq!(seen("10.0.0.1", "forwarded", "for=1.1.1.1, for=\"[2001:db8::7]:443\";proto=https"), "2001:db8::7");
+        assert_eq!(
+            seen("10.0.0.1", "forwarded", "for=1.1.1.1, for=\"[2001:db8::7]:443\";proto=https"),
+            "2001:db8::7"
+        );
         assert_eq!(seen("10.0.0.1", "x-forwarded-for", "1.1.1.1, unknown"), "10.0.0.1");
     }
 

@@ -53,7 +53,11 @@ pub fn routes(routes: Routes) -> Routes {
         .path("site", openapi::name())
         .path("form", openapi::name())
         .query("lang", false, openapi::lang())
-        .query("done", false, json!({"type": "string", "description": "The signed receipt of an accepted form"}))
+        .query(
+            "done",
+            false,
+            json!({"type": "string", "description": "The signed receipt of an accepted form"}),
+        )
         .answer(200, "The page", page.clone())
         .answer(404, "A page that says there is no such form", page.clone())
         .refuses(&[Code::Malformed, Code::Internal]);
@@ -103,8 +107,8 @@ async fn show(
     Path((site, form)): Path<(String, String)>,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    let Query(wanted) =
-        wanted.map_err(|_| Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN."))?;
+    let Query(wanted) = wanted
+        .map_err(|_| Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN."))?;
     let Some(place) = Place::find(app, &site, &form, wanted.lang.as_ref()) else {
         return Ok(message(StatusCode::NOT_FOUND, &wanted.lang.unwrap_or_default(), "page.not-found"));
     };
@@ -150,7 +154,13 @@ impl Place {
         Some(Self { app, site, form, lang })
     }
 
-    async fn store(&self, visitor: Visitor, post: Post, draft: Draft, ticket: Ticket) -> Result<String, Refusal> {
+    async fn store(
+        &self,
+        visitor: Visitor,
+        post: Post,
+        draft: Draft,
+        ticket: Ticket,
+    ) -> Result<String, Refusal> {
         let definition = &self.site.definition;
         self.app.limits.hosted(visitor, &definition.key, definition.limits.submissions_per_minute)?;
         let body_sha256 = post.sha256();
@@ -168,8 +178,7 @@ impl Place {
             context: Context { page: Some(self.address()), ..Context::default() },
             signals,
         };
-        let incoming =
-            Incoming { site: &self.site, request, key: &ticket.key, body_sha256, proof: Ok(None) };
+        let incoming = Incoming { site: &self.site, request, key: &ticket.key, body_sha256, proof: Ok(None) };
         let receipt = accept(&self.app, incoming).await?;
         serde_json::from_str(&receipt).map(|receipt: Receipt| receipt.receipt).map_err(Refusal::internal)
     }
@@ -182,10 +191,21 @@ impl Place {
             self.app.limits.upload(visitor)?;
             let largest = field.max_bytes.unwrap_or(uploads::LARGEST);
             if file.content.len() > largest as usize {
-                return Err(self.file_error(field, "file-large", &format!("{} MB", largest.div_ceil(1 << 20))));
+                return Err(self.file_error(
+                    field,
+                    "file-large",
+                    &format!("{} MB", largest.div_ceil(1 << 20)),
+                ));
             }
-            let kept =
-                uploads::keep(&self.app, &self.site, &self.form, field, &FileName::clean(&file.name), file.content.to_vec()).await;
+            let kept = uploads::keep(
+                &self.app,
+                &self.site,
+                &self.form,
+                field,
+                &FileName::clean(&file.name),
+                file.content.to_vec(),
+            )
+            .await;
             match kept {
                 Ok(upload) => ids.entry(file.field).or_default().push(upload.id.to_string()),
                 Err(refusal) if refusal.code == Code::UnsupportedType => {
@@ -241,7 +261,8 @@ impl Place {
             }
         };
         let next = HeaderValue::from_str(&next).map_err(Refusal::internal)?;
-        let headers = [(header::LOCATION, next), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+        let headers =
+            [(header::LOCATION, next), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
         Ok((StatusCode::SEE_OTHER, headers).into_response())
     }
 
@@ -298,7 +319,10 @@ impl Place {
         let label = html::escape(texts::catalogue(&self.lang).get("page.language"));
         let link = |lang: &Lang| {
             let current = if *lang == self.lang { " aria-current=\"true\"" } else { "" };
-            format!("<a href=\"?lang={lang}\" hreflang=\"{lang}\" lang=\"{lang}\"{current}>{}</a>", own_name(lang))
+            format!(
+                "<a href=\"?lang={lang}\" hreflang=\"{lang}\" lang=\"{lang}\"{current}>{}</a>",
+                own_name(lang)
+            )
         };
         format!("<nav aria-label=\"{label}\">{}</nav>", languages.iter().map(link).collect::<String>())
     }
@@ -331,7 +355,8 @@ fn own_name(lang: &Lang) -> &str {
 fn message(status: StatusCode, lang: &Lang, key: &str) -> Response {
     let texts = texts::catalogue(lang);
     let text = |part: &str| html::escape(texts.get(&format!("{key}.{part}")));
-    let (title, body) = (text("title"), format!("<main><h1>{}</h1><p>{}</p></main>", text("title"), text("text")));
+    let (title, body) =
+        (text("title"), format!("<main><h1>{}</h1><p>{}</p></main>", text("title"), text("text")));
     let policy = format!("default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'", *STYLE_HASH);
     document(status, &html::lang_and_dir(lang), &title, &body, &policy)
 }

@@ -40,7 +40,8 @@ impl Post {
     /// # Errors
     /// 415 for another media type, 400 when it is broken.
     pub async fn read(headers: &HeaderMap, body: Bytes) -> Result<Self, Refusal> {
-        let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media =
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if let Ok(boundary) = multer::parse_boundary(media) {
             return Self::multipart(boundary, body).await.map_err(|_| Code::Malformed.into());
         }

@@ -23,7 +23,8 @@ pub struct Ticket {
 /// Makes a ticket; `key` is 32 random digits.
 pub fn issue(keys: &Keys, site: &str, form: &str, key: &str, now: u64) -> String {
     let time = now.to_string();
-    let signature = keys.sign(Purpose::Ticket, &[site.as_bytes(), form.as_bytes(), time.as_bytes(), key.as_bytes()]);
+    let signature =
+        keys.sign(Purpose::Ticket, &[site.as_bytes(), form.as_bytes(), time.as_bytes(), key.as_bytes()]);
     format!("{time}.{key}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -40,7 +41,8 @@ pub fn read(keys: &Keys, site: &str, form: &str, ticket: &str, now: u64) -> Opti
 
 /// The receipt with a signature, for the address of the thank-you page: nobody can make one up.
 pub fn sign_receipt(keys: &Keys, site: &str, form: &str, receipt: &str) -> String {
-    let signature = keys.sign(Purpose::Ticket, &[b"receipt", site.as_bytes(), form.as_bytes(), receipt.as_bytes()]);
+    let signature =
+        keys.sign(Purpose::Ticket, &[b"receipt", site.as_bytes(), form.as_bytes(), receipt.as_bytes()]);
     format!("{receipt}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 

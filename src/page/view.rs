@@ -33,14 +33,17 @@ const QUALITY: i32 = 10;
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
     let html = json!({"text/html": {"schema": {"type": "string"}}});
-    let operation = Operation::new("getContactView", "The first view of <crm-contact>, with the form's definition inside")
-        .cors(Cors::Any)
-        .path("site", openapi::name())
-        .path("form", openapi::name())
-        .query("lang", false, openapi::lang())
-        .answer(200, "HTML", html)
-        .answer(304, "As it was", serde_json::Value::Null)
-        .refuses(&[Code::Malformed, Code::UnknownSite, Code::UnknownForm, Code::Internal]);
+    let operation = Operation::new(
+        "getContactView",
+        "The first view of <crm-contact>, with the form's definition inside",
+    )
+    .cors(Cors::Any)
+    .path("site", openapi::name())
+    .path("form", openapi::name())
+    .query("lang", false, openapi::lang())
+    .answer(200, "HTML", html)
+    .answer(304, "As it was", serde_json::Value::Null)
+    .refuses(&[Code::Malformed, Code::UnknownSite, Code::UnknownForm, Code::Internal]);
     routes.get("/view/contact/{site}/{form}", show, operation)
 }
 
@@ -50,7 +53,7 @@ pub fn form_view(site: &LiveSite, form: &str, lang: Option<&Lang>) -> Option<For
     Some(FormView {
         site: site.definition.key.clone(),
         form: (*form).clone(),
-        texts: texts::catalogue(&lang).clone(),
+        texts: texts::catalogue(&lang).clone().for_form(&form),
         challenge: site.definition.challenge.enabled,
         lang,
     })
@@ -131,7 +134,10 @@ async fn show(
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Refusal::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60, stale-while-revalidate=86400"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=60, stale-while-revalidate=86400"),
+    );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if brotli && response.status() == StatusCode::OK {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
@@ -144,7 +150,8 @@ pub fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|part| {
         let mut parts = part.split(';').map(str::trim);
-        parts.next() == Some(encoding) && !parts.any(|weight| weight.starts_with("q=0") && weight.trim_end_matches(['0', '.']) == "q=")
+        parts.next() == Some(encoding)
+            && !parts.any(|weight| weight.starts_with("q=0") && weight.trim_end_matches(['0', '.']) == "q=")
     })
 }
 

@@ -1,0 +1,76 @@
+//! Connections: slow ones are closed, honest ones are answered, and stopping loses nothing.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::{Gateway, answers, key};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unfinished_headers_are_closed_and_honest_requests_answered_meanwhile() {
+    let gateway = Gateway::start().await;
+    let mut open = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(gateway.address).await.expect("a connection");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\nx-slow:").await.expect("sent");
+        open.push(stream);
+    }
+    let started = Instant::now();
+    assert_eq!(gateway.submit(&key(1), answers()).await.status, 201);
+    assert!(started.elapsed() < Duration::from_secs(1));
+    let closed = async {
+        for stream in &mut open {
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), closed).await.expect("all are closed within 15 s");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stalls_is_answered_408() {
+    let gateway = Gateway::start().await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("a connection");
+    let head = "POST /v1/sites/clinic/submissions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+                idempotency-key: 0123456789abcdef\r\ncontent-length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut answer = vec![0; 1_000];
+    let read = tokio::time::timeout(Duration::from_secs(15), stream.read(&mut answer)).await;
+    let read = read.expect("within 15 s").expect("an answer");
+    assert!(answer.get(..read).expect("some bytes").starts_with(b"HTTP/1.1 408"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_finishes_the_request_under_way_and_takes_no_new_ones() {
+    let gateway = Gateway::start().await;
+    let address = gateway.address;
+    let body = serde_json::json!({"form": "enquiry", "answers": answers()}).to_string();
+    let (first, rest) = body.split_at(body.len() / 2);
+    let head = format!(
+        "POST /v1/sites/clinic/submissions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+         idempotency-key: 0123456789abcdef\r\ncontent-length: {}\r\n\r\n{first}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let stopping = tokio::spawn(gateway.stop());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(TcpStream::connect(address).await.is_err());
+    stream.write_all(rest.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer, then the end");
+    assert!(answer.starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&answer));
+    stopping.await.expect("it stops");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_does_not_keep_the_gateway_from_stopping() {
+    let gateway = Gateway::start().await;
+    assert_eq!(gateway.get("/healthz", &[]).await.status, 200);
+    let started = Instant::now();
+    gateway.stop().await;
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+}

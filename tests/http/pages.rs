@@ -1,0 +1,154 @@
+//! First views and hosted pages, as a browser without scripts meets them.
+
+use crm_widgets::store::submissions::Submissions;
+
+use super::{Gateway, Reply, answers};
+
+const PAGE: &str = "/f/clinic/enquiry?lang=zh-CN";
+
+fn ticket(page: &Reply) -> String {
+    let (_, rest) = page.text().split_once("name=\"_ticket\"").expect("a ticket");
+    let (_, rest) = rest.split_once("value=\"").expect("its value");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+fn encode(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+async fn post(gateway: &Gateway, fields: &[(&str, &str)]) -> Reply {
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "null")];
+    gateway.post(PAGE, &headers, encode(fields)).await
+}
+
+async fn stored(gateway: &Gateway) -> usize {
+    let all = Submissions { site: "clinic".to_owned(), form: None, after: None, limit: 10 };
+    gateway.database.open().await.run(all).await.expect("the submissions").len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_view_is_public_compressed_and_known_by_its_tag() {
+    let gateway = Gateway::start().await;
+    let path = "/view/contact/clinic/enquiry?lang=zh-HK";
+    let plain = gateway.get(path, &[]).await;
+    assert_eq!(plain.status, 200);
+    assert!(plain.text().starts_with("<!doctype html><html lang=\"zh-TW\" dir=\"ltr\">"));
+    assert!(plain.text().contains("<script type=\"application/json\" id=\"view\">{"));
+    assert!(plain.text().contains("線上諮詢"));
+    assert!(plain.header("cache-control").starts_with("public, "));
+    let small = gateway.get(path, &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("br", "accept-encoding"));
+    let mut unpacked = Vec::new();
+    brotli::BrotliDecompress(&mut &*small.body, &mut unpacked).expect("brotli");
+    assert_eq!(unpacked, plain.body);
+    let known = gateway.get(path, &[("if-none-match", plain.header("etag"))]).await;
+    assert_eq!((known.status, known.body.len()), (304, 0));
+    for (path, status) in [
+        ("/view/contact/clinic/x", 404),
+        ("/view/contact/x/enquiry", 404),
+        ("/view/contact/clinic/enquiry?lang=!", 400),
+    ] {
+        assert_eq!(gateway.get(path, &[]).await.status, status);
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hosted_page_works_without_scripts() {
+    let gateway = Gateway::start().await;
+    let page = gateway.get(PAGE, &[]).await;
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert!(page.text().contains("<template shadowrootmode=\"open\">"));
+    assert!(page.text().contains("data-plain"));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("form-action 'self'")
+            && policy.contains("frame-ancestors 'self' https://www.example.com")
+    );
+    let ticket = ticket(&page);
+
+    let wrong = post(&gateway, &[("_ticket", &ticket), ("name", "王<小>明"), ("email", "nonsense")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(
+        wrong.text().contains("王&lt;小&gt;明") && !wrong.text().contains("王<小>明"),
+        "what was typed is back"
+    );
+    assert!(wrong.text().contains("您可以回复我"), "in the page's language");
+
+    let ticket = self::ticket(&wrong);
+    let fields =
+        [("_ticket", &*ticket), ("name", "王小明"), ("email", "wang@example.com"), ("privacy", "yes")];
+    let sent = post(&gateway, &fields).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let again = post(&gateway, &fields).await;
+    assert_eq!((again.status, again.header("location")), (303, sent.header("location")), "pressed twice");
+    assert_eq!(stored(&gateway).await, 1);
+
+    let thanks = gateway.get(sent.header("location"), &[]).await;
+    let receipt =
+        sent.header("location").split_once("done=").expect("a receipt").1.split_once('.').expect("signed").0;
+    assert!(thanks.text().contains(receipt));
+    let forged = gateway.get(&format!("{PAGE}&done=AAAA-AAAA.x"), &[]).await;
+    assert!(!forged.text().contains("AAAA-AAAA"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hosted_form_takes_files() {
+    let gateway = Gateway::start().await;
+    let ticket = ticket(&gateway.get(PAGE, &[]).await);
+    let send = |content: &'static str| {
+        let part = |name: &str, value: &str| {
+            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = format!(
+            "--b\r\ncontent-disposition: form-data; name=\"report\"; filename=\"../a.pdf\"\r\ncontent-type: application/pdf\r\n\r\n{content}\r\n"
+        );
+        let body = [
+            part("_ticket", &ticket),
+            part("name", "Ann"),
+            part("privacy", "yes"),
+            file,
+            "--b--\r\n".to_owned(),
+        ];
+        let gateway = &gateway;
+        async move {
+            gateway.post(PAGE, &[("content-type", "multipart/form-data; boundary=b")], body.concat()).await
+        }
+    };
+    let refused = send("<svg onload=alert(1)>").await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(stored(&gateway).await, 0);
+    let sent = send("%PDF-1.7 %%EOF").await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    assert_eq!(stored(&gateway).await, 1);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_ticket_no_submission_but_nothing_typed_is_lost() {
+    let gateway = Gateway::start().await;
+    let name = answers()["name"].as_str().expect("a name").to_owned();
+    let borrowed = ticket(&gateway.get("/f/clinic/callback", &[]).await);
+    for ticket in ["", "1.2.3", &borrowed] {
+        let reply = post(&gateway, &[("_ticket", ticket), ("name", &name), ("privacy", "yes")]).await;
+        assert_eq!(reply.status, 422);
+        assert!(reply.text().contains(&name));
+    }
+    assert_eq!(stored(&gateway).await, 0);
+    let fresh = ticket(&post(&gateway, &[("name", &name)]).await);
+    let sent = post(&gateway, &[("_ticket", &fresh), ("name", &name), ("privacy", "yes")]).await;
+    assert_eq!(sent.status, 303);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_form_has_a_page_that_says_so() {
+    let gateway = Gateway::start().await;
+    for path in ["/f/clinic/nothing?lang=zh-CN", "/f/nowhere/enquiry?lang=zh-CN"] {
+        let reply = gateway.get(path, &[]).await;
+        assert_eq!((reply.status, reply.header("content-type")), (404, "text/html; charset=utf-8"));
+        assert!(reply.text().contains("lang=\"zh-CN\""));
+    }
+    gateway.stop().await;
+}
