@@ -158,7 +158,7 @@ pub struct Field {
     /// File types by extension: file. Of `pdf`, `png`, `jpg`, `webp`, `heic`, `gif`, `docx`, `xlsx`, `txt`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<String>,
-    /// Greatest size of one file in bytes: file. 10 MiB where it is missing.
+    /// Greatest size of one file in bytes: file. 10 MiB where it is missing, and never more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
     /// Value for autofill as in HTML (`name`, `email`, `tel`, …); a fitting one is chosen where it is missing.

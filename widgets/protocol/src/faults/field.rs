@@ -198,12 +198,12 @@ fn file(field: &Field, path: &str, faults: &mut Faults) {
     let known = field.accept.iter().all(|accepted| FILE_TYPES.contains(&accepted.as_str()));
     let fix = "use pdf, png, jpg, webp, heic, gif, docx, xlsx or txt";
     faults.expect(known, &format!("{path}.accept"), "a file type is unknown", fix);
-    let size = field.max_bytes.is_none_or(|bytes| (1_024..=26_214_400).contains(&bytes));
+    let size = field.max_bytes.is_none_or(|bytes| (1_024..=10_485_760).contains(&bytes));
     faults.expect(
         size,
         &format!("{path}.maxBytes"),
         "the size is out of range",
-        "use 1024 to 26214400 (25 MiB)",
+        "use 1024 to 10485760 (10 MiB)",
     );
 }
 
