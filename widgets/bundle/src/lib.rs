@@ -7,10 +7,9 @@ use crm_contact::contact::Contact;
 use crm_contact::{Plain, view};
 use crm_element::host::Host;
 use crm_element::json;
+use crm_element::tag::{Tag, TagState};
 use crm_protocol::view::FormView;
 use leptos::mount::{UnmountHandle, hydrate_from, mount_to};
-use leptos::prelude::*;
-use leptos::tachys::view::any_view::AnyViewState;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -32,14 +31,15 @@ pub fn flush(options: JsValue) {
     crm_contact::flush::flush(&options);
 }
 
-type Render = Box<dyn FnOnce() -> AnyView>;
+type Render = Box<dyn FnOnce() -> (Tag, Tag)>;
+type Mounted = UnmountHandle<(Option<TagState>, Option<TagState>)>;
 
 fn start(
     element: HtmlElement,
     base: HtmlElement,
     view: JsValue,
     options: JsValue,
-    show: fn(HtmlElement, Render) -> UnmountHandle<AnyViewState>,
+    show: fn(HtmlElement, Render) -> Mounted,
 ) -> Option<Handle> {
     let view: FormView = json::from_js(view)?;
     let made = Rc::new(OnceCell::new());
@@ -60,7 +60,7 @@ fn start(
 #[wasm_bindgen]
 pub struct Handle {
     contact: Contact,
-    _mounted: UnmountHandle<AnyViewState>,
+    _mounted: Mounted,
 }
 
 #[wasm_bindgen]

@@ -49,8 +49,6 @@ fn done(contact: &Contact, field: &str, number: u32, uploaded: Uploaded) {
             Uploaded::Stored(id) => UploadState::Stored(id),
             Uploaded::Failed(code) => UploadState::Failed(form.upload_error(field, &code)),
         };
-        form.uploads.set(number, state);
-        let ids = form.uploads.ids(field);
-        form.fill_one(field, ids);
+        form.set_file(field, number, state);
     });
 }

@@ -100,6 +100,22 @@ impl Phase {
         matches!(self, Self::Sent(_))
     }
 
+    /// Whether the submission is being prepared or sent right now.
+    pub fn is_moving(&self) -> bool {
+        matches!(self, Self::Checking(_) | Self::Sending(_))
+    }
+
+    /// The phase as one word, for style sheets and for the host's tests.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Editing => "",
+            Self::Failed => "failed",
+            Self::Checking(_) | Self::Sending(_) => "sending",
+            Self::Waiting(..) => "waiting",
+            Self::Sent(_) => "sent",
+        }
+    }
+
     /// Key of the sentence that says where the submission is.
     pub fn status(&self) -> &'static str {
         match self {
@@ -109,5 +125,50 @@ impl Phase {
             Self::Waiting(_, Hurdle::Offline) => "status.offline",
             Self::Waiting(_, Hurdle::Unreachable) => "status.waiting",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sending(key: &str) -> Phase {
+        let mut phase = Phase::default();
+        assert!(phase.submit(key));
+        phase.send(key);
+        phase
+    }
+
+    #[test]
+    fn a_double_click_is_one_submission() {
+        let mut phase = Phase::default();
+        assert!(phase.submit("first"));
+        assert!(!phase.submit("second"));
+        assert_eq!(phase.key(), Some("first"));
+    }
+
+    #[test]
+    fn an_answer_to_another_submission_changes_nothing() {
+        let mut phase = sending("mine");
+        assert!(!phase.answer("other", Answer::Accepted("CODE".to_owned())));
+        assert_eq!(phase, Phase::Sending("mine".to_owned()));
+    }
+
+    #[test]
+    fn a_waiting_submission_is_still_accepted() {
+        let mut phase = sending("mine");
+        assert!(phase.answer("mine", Answer::Later(Hurdle::Offline)));
+        assert!(!phase.submit("again"));
+        assert!(phase.answer("mine", Answer::Accepted("CODE".to_owned())));
+        assert_eq!(phase.receipt(), "CODE");
+    }
+
+    #[test]
+    fn a_rejected_submission_can_be_sent_again_under_another_key() {
+        let mut phase = sending("mine");
+        assert!(phase.answer("mine", Answer::Rejected));
+        assert!(phase.submit("next"));
+        assert!(!phase.answer("mine", Answer::Accepted("LATE".to_owned())));
+        assert_eq!(phase.key(), Some("next"));
     }
 }

@@ -1,142 +1,114 @@
 //! The element's view: title, form, status, thanks.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
+use crm_element::tag::{Live, Tag, live, part, tag};
 use crm_form::{events, view as form_view};
 use crm_protocol::text::Text;
-use leptos::ev;
-use leptos::html::{button, code, div, form, h2, input, p};
-use leptos::prelude::*;
 
 use crate::Plain;
 use crate::contact::Contact;
 use crate::state::Phase;
 
-type Flag = Box<dyn FnMut() -> bool + Send>;
-
 /// The whole element. `plain` is what only the gateway knows when it renders a hosted page.
-pub fn view(contact: &Contact, plain: &Plain) -> AnyView {
-    (form_of(contact, plain), thanks(contact)).into_any()
+pub fn view(contact: &Contact, plain: &Plain) -> (Tag, Tag) {
+    (listening(contact, form(contact, plain)), thanks(contact))
 }
 
-/// The form. Its listeners cover all controls, whose events bubble.
-fn form_of(contact: &Contact, plain: &Plain) -> AnyView {
+fn form(contact: &Contact, plain: &Plain) -> Tag {
     let state = contact.form;
-    let phase = contact.phase;
     let view = contact.view();
-    let [input, change, submit] = [contact.clone(), contact.clone(), contact.clone()];
-    form()
-        .attr("part", "form")
+    let [focus, turn] = [contact.clone(), contact.clone()];
+    part("form", "form")
         .attr("method", "post")
         .attr("action", ["/f/", &view.site, "/", &view.form.id].concat())
-        .attr("enctype", plain.ticket.is_some().then_some("multipart/form-data"))
-        .attr("novalidate", true)
-        .attr("data-plain", plain.ticket.is_some())
-        .attr("hidden", Box::new(move || phase.with(Phase::is_sent)) as Flag)
-        .on(ev::input, move |event| input.input(&event))
-        .on(ev::change, move |event| change.change(&event))
-        .on(ev::focusout, move |event| events::blur(state, &event))
-        .on(ev::keydown, move |event| {
+        .maybe("enctype", plain.ticket.is_some().then(|| "multipart/form-data".to_owned()))
+        .flag("novalidate", true)
+        .flag("data-plain", plain.ticket.is_some())
+        .live_flag("hidden", live(contact.phase, Phase::is_sent))
+        .child(part("h2", "title").child(view.form.title.as_str().to_owned()))
+        .children(view.form.intro.as_ref().map(intro))
+        .child(form_view::summary(state, Rc::new(move |name: &str| focus.focus(name))))
+        .children(form_view::progress(state))
+        .child(form_view::pages(state))
+        .child(form_view::trap(state))
+        .children(plain.ticket.as_deref().map(ticket))
+        .child(status(contact))
+        .child(form_view::actions(state, submit_label(contact), Rc::new(move |forth| turn.turn(forth))))
+}
+
+/// One listener of a kind on the whole form: the events of its controls bubble.
+fn listening(contact: &Contact, form: Tag) -> Tag {
+    let state = contact.form;
+    let [input, change, submit] = [contact.clone(), contact.clone(), contact.clone()];
+    form.on("input", move |event| input.input(&event))
+        .on("change", move |event| change.change(&event))
+        .on("focusout", move |event| events::blur(state, &event))
+        .on("keydown", |event| {
             if events::ends_composition(&event) {
                 event.prevent_default();
             }
         })
-        .on(ev::submit, move |event| {
+        .on("submit", move |event| {
             event.prevent_default();
             submit.submit();
         })
-        .child(body(contact, plain))
-        .into_any()
 }
 
-fn body(contact: &Contact, plain: &Plain) -> AnyView {
-    let state = contact.form;
-    let [focus, turn] = [contact.clone(), contact.clone()];
-    let form = &contact.view().form;
-    let parts = vec![
-        h2().attr("part", "title").child(form.title.as_str().to_owned()).into_any(),
-        intro(form.intro.as_ref()),
-        form_view::summary(state, Rc::new(move |name: &str| focus.focus(name))),
-        form_view::progress(state),
-        form_view::pages(state),
-        form_view::trap(),
-        ticket(plain),
-        status(contact),
-        form_view::actions(state, submit_label(contact), Rc::new(move |forth| turn.turn(forth))),
-    ];
-    parts.into_any()
-}
-
-fn intro(text: Option<&Text>) -> AnyView {
-    match text {
-        Some(text) => p().attr("part", "intro").child(text.as_str().to_owned()).into_any(),
-        None => ().into_any(),
-    }
+fn intro(text: &Text) -> Tag {
+    part("p", "intro").child(text.as_str().to_owned())
 }
 
 /// Signed by the gateway: stands for the challenge on pages without scripts.
-fn ticket(plain: &Plain) -> AnyView {
-    match &plain.ticket {
-        Some(ticket) => input()
-            .attr("type", "hidden")
-            .attr("name", "_ticket")
-            .attr("value", ticket.clone())
-            .into_any(),
-        None => ().into_any(),
-    }
+fn ticket(ticket: &str) -> Tag {
+    tag("input").attr("type", "hidden").attr("name", "_ticket").attr("value", ticket.to_owned())
 }
 
 /// Says where the submission is.
-fn status(contact: &Contact) -> AnyView {
-    let (phase, view) = (contact.phase, contact.view());
-    let sentence = move || match phase.with(Phase::status) {
+fn status(contact: &Contact) -> Tag {
+    let view = contact.view();
+    let sentence = move |phase: &Phase| match phase.status() {
         "" => String::new(),
         key => view.texts.get(key).to_owned(),
     };
-    div()
-        .attr("part", "status")
+    let status = part("div", "status")
         .attr("role", "status")
         .attr("data-status", "")
-        .attr("data-phase", move || phase.with(Phase::status))
-        .child(sentence)
-        .into_any()
+        .live_attr("data-phase", live(contact.phase, |phase| Some(Cow::Borrowed(phase.word()))));
+    status.live_text(live(contact.phase, sentence))
 }
 
-fn submit_label(contact: &Contact) -> Box<dyn FnMut() -> String + Send> {
-    let (phase, view) = (contact.phase, contact.view());
-    let label = match &view.form.submit {
-        Some(text) => text.as_str().to_owned(),
-        None => view.texts.get("button.submit").to_owned(),
-    };
+fn submit_label(contact: &Contact) -> Live<String> {
+    let view = contact.view();
+    let label = own_or(contact, view.form.submit.as_ref(), "button.submit");
     let busy = view.texts.get("status.sending").to_owned();
-    Box::new(move || if phase.with(|phase| phase.key().is_some()) { busy.clone() } else { label.clone() })
+    live(contact.phase, move |phase| if phase.is_moving() { busy.clone() } else { label.clone() })
 }
 
-fn thanks(contact: &Contact) -> AnyView {
-    let (phase, view) = (contact.phase, contact.view());
-    let own = |text: Option<&Text>, key: &str| match text {
-        Some(text) => text.as_str().to_owned(),
-        None => view.texts.get(key).to_owned(),
-    };
-    let thanks = &view.form.thanks;
-    let (copy, again) = (contact.clone(), contact.clone());
-    let receipt = div()
-        .attr("part", "receipt")
-        .attr("hidden", Box::new(move || phase.with(|phase| phase.receipt().is_empty())) as Flag)
-        .child(code().attr("part", "code").child(move || phase.with(|phase| phase.receipt().to_owned())))
-        .child(p().child(view.texts.get("thanks.keep").to_owned()))
-        .child(small_button("copy", view.texts.get("button.copy").to_owned(), move || copy.copy()));
-    div()
-        .attr("part", "thanks")
+fn thanks(contact: &Contact) -> Tag {
+    let view = contact.view();
+    let texts = &view.form.thanks;
+    let [copy, again] = [contact.clone(), contact.clone()];
+    let receipt = part("div", "receipt")
+        .live_flag("hidden", live(contact.phase, |phase| phase.receipt().is_empty()))
+        .child(part("output", "code").live_text(live(contact.phase, |phase| phase.receipt().to_owned())))
+        .child(tag("p").child(view.texts.get("thanks.keep").to_owned()))
+        .child(button("copy", view.texts.get("button.copy"), move || copy.copy()));
+    part("div", "thanks")
         .attr("tabindex", "-1")
-        .attr("hidden", Box::new(move || phase.with(|phase| !phase.is_sent())) as Flag)
-        .child(h2().attr("part", "title").child(own(thanks.title.as_ref(), "thanks.title")))
-        .child(p().attr("part", "intro").child(own(thanks.text.as_ref(), "thanks.text")))
+        .live_flag("hidden", live(contact.phase, |phase| !phase.is_sent()))
+        .child(part("h2", "title").child(own_or(contact, texts.title.as_ref(), "thanks.title")))
+        .child(part("p", "intro").child(own_or(contact, texts.text.as_ref(), "thanks.text")))
         .child(receipt)
-        .child(small_button("again", view.texts.get("button.again").to_owned(), move || again.reset()))
-        .into_any()
+        .child(button("again", view.texts.get("button.again"), move || again.reset()))
 }
 
-fn small_button(part: &'static str, label: String, click: impl Fn() + 'static) -> AnyView {
-    button().attr("part", part).attr("type", "button").on(ev::click, move |_| click()).child(label).into_any()
+/// The definition's text, or our own where it is missing.
+fn own_or(contact: &Contact, text: Option<&Text>, key: &str) -> String {
+    text.map_or_else(|| contact.view().texts.get(key).to_owned(), |text| text.as_str().to_owned())
+}
+
+fn button(name: &'static str, label: &str, click: impl Fn() + 'static) -> Tag {
+    part("button", name).attr("type", "button").on("click", move |_| click()).child(label.to_owned())
 }

@@ -7,6 +7,7 @@ use crm_element::time::today;
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Form, Kind};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
 use crate::state::base;
@@ -45,7 +46,8 @@ pub fn blur(state: State, event: &Event) {
 
 /// Whether this is the Enter that ends an IME composition and must not submit.
 /// Safari ends the composition before it reports the key, so `isComposing` alone is not enough.
-pub fn ends_composition(event: &KeyboardEvent) -> bool {
+pub fn ends_composition(event: &Event) -> bool {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return false };
     event.key() == "Enter" && (event.is_composing() || event.key_code() == COMPOSING)
 }
 

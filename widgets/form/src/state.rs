@@ -10,7 +10,7 @@ use crm_protocol::form::{Field, Form, Kind};
 use crm_protocol::text::Text;
 use crm_protocol::view::FormView;
 
-use crate::upload::Uploads;
+use crate::upload::{UploadState, Uploads};
 
 /// Bytes a file may have where its field does not say.
 pub const MOST_BYTES: u32 = 10 << 20;
@@ -64,9 +64,9 @@ impl FormState {
         &self.errors
     }
 
-    /// Whether the list of errors is shown above the form: after a refused step or submission.
-    pub fn summary(&self) -> bool {
-        self.summary && !self.errors.is_empty()
+    /// The errors to list above the form: after a refused step or submission.
+    pub fn summary(&self) -> &[FieldError] {
+        if self.summary { &self.errors } else { &[] }
     }
 
     /// Whether the answers can't be changed: they are on their way.
@@ -145,9 +145,16 @@ impl FormState {
         }
     }
 
-    /// Takes over one answer.
-    pub fn fill_one(&mut self, name: &str, raw: impl Into<Raw>) {
-        self.draft.set(name, raw);
+    /// Notes how far a file is; once it is stored it is an answer.
+    pub fn set_file(&mut self, name: &str, number: u32, state: UploadState) {
+        self.uploads.set(number, state);
+        self.draft.set(name, self.uploads.ids(name));
+    }
+
+    /// Takes a file back.
+    pub fn remove_file(&mut self, name: &str, number: u32) {
+        self.uploads.remove(number);
+        self.draft.set(name, self.uploads.ids(name));
     }
 
     /// One input. An error that was shown goes away as soon as the field is right.

@@ -1,38 +1,28 @@
 //! Agreement to one purpose: a checkbox that is never ticked beforehand.
 
+use crm_element::tag::{Tag, part, tag};
 use crm_protocol::form::Field;
-use leptos::html::{a, div, input, label, span};
 use leptos::prelude::*;
 
-use super::State;
-use super::field::{described, id, invalid, required, shown};
+use super::field::{control, mark, shown};
+use super::{State, own};
 
 /// The checkbox with the sentence agreed to, and a link to the full text.
-pub fn control(state: State, field: &Field) -> AnyView {
-    let control = input()
-        .attr("part", "input")
-        .attr("type", "checkbox")
-        .attr("name", field.name.clone())
-        .attr("id", id(&field.name))
-        .attr("value", "yes")
-        .attr("checked", state.with_untracked(|form| form.draft().text(&field.name) == "yes"))
-        .attr("aria-describedby", described(field))
-        .attr("aria-required", required(state, field))
-        .attr("aria-invalid", invalid(state, &field.name));
-    let sentence = label()
-        .attr("part", "option")
-        .child(control)
-        .child(span().child(shown(field.label.as_ref())).child(super::field::mark(state, field)));
-    div().attr("part", "consent").child(sentence).child(link(state, field)).into_any()
+pub fn agreement(state: State, field: &Field) -> Tag {
+    let again = state.with_untracked(|form| form.draft().text(&field.name) == "yes");
+    let checkbox = control(state, field, "input").attr("type", "checkbox").attr("value", "yes").flag("checked", again);
+    let sentence = tag("span").child(shown(field.label.as_ref())).child(mark(state, field));
+    part("div", "consent")
+        .child(part("label", "option").child(checkbox).child(sentence))
+        .children(field.link.as_ref().map(|address| link(state, address)))
 }
 
-fn link(state: State, field: &Field) -> AnyView {
-    let Some(link) = &field.link else { return ().into_any() };
-    let text = state.with_untracked(|form| form.view().texts.get("consent.link").to_owned());
-    a().attr("part", "link")
-        .attr("href", link.clone())
+fn link(state: State, address: &str) -> Tag {
+    let note = [" (", &own(state, "consent.new-tab"), ")"].concat();
+    part("a", "link")
+        .attr("href", address.to_owned())
         .attr("target", "_blank")
         .attr("rel", "noopener")
-        .child(text)
-        .into_any()
+        .child(own(state, "consent.link"))
+        .child(part("span", "spoken").child(note))
 }

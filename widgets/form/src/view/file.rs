@@ -1,33 +1,24 @@
 //! Files: the browser's own control, and a list of what was chosen.
 
+use crm_element::tag::{Tag, part, tag};
 use crm_protocol::form::Field;
-use leptos::html::{button, div, input, li, span, ul};
 use leptos::prelude::*;
 
-use super::field::{described, id, invalid, required};
-use super::{State, dynamic};
+use super::State;
+use super::field::control as labelled;
 use crate::upload::{Upload, UploadState};
 
 /// The control with the list below it.
-pub fn control(state: State, field: &Field) -> AnyView {
-    let several = field.max.as_deref() != Some("1");
-    let control = input()
-        .attr("part", "input")
+pub fn control(state: State, field: &Field) -> Tag {
+    let control = labelled(state, field, "input")
         .attr("type", "file")
-        .attr("name", field.name.clone())
-        .attr("id", id(&field.name))
-        .attr("accept", accept(field))
-        .attr("multiple", several)
-        .attr("aria-describedby", described(field))
-        .attr("aria-required", required(state, field))
-        .attr("aria-invalid", invalid(state, &field.name));
+        .maybe("accept", accept(field))
+        .flag("multiple", field.max.as_deref().is_some_and(|most| most != "1"));
     let name = field.name.clone();
-    let files = dynamic(
-        state,
-        move |form| form.uploads.of(&name).cloned().collect::<Vec<_>>(),
-        move |files| files.into_iter().map(|file| entry(state, file)).collect::<Vec<_>>().into_any(),
-    );
-    div().attr("part", "file").child(control).child(ul().attr("part", "files").child(files)).into_any()
+    let chosen = Memo::new(move |_| state.with(|form| form.uploads.of(&name).cloned().collect::<Vec<_>>()));
+    let files = move || chosen.get().into_iter().map(|file| entry(state, file)).collect();
+    let list = part("ul", "files").attr("aria-live", "polite").live_children(Box::new(files));
+    part("div", "file").child(control).child(list)
 }
 
 /// `image/*` stands beside the extensions: the browser inside WeChat opens the album only for that.
@@ -40,7 +31,7 @@ fn accept(field: &Field) -> Option<String> {
     (!types.is_empty()).then(|| types.join(","))
 }
 
-fn entry(state: State, file: Upload) -> AnyView {
+fn entry(state: State, file: Upload) -> Tag {
     let Upload { number, field, name, state: progress } = file;
     let label = state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", &name)]));
     let (kind, note) = match progress {
@@ -48,21 +39,14 @@ fn entry(state: State, file: Upload) -> AnyView {
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
         UploadState::Failed(reason) => ("failed", reason),
     };
-    let remove = button()
-        .attr("part", "remove")
+    let remove = part("button", "remove")
         .attr("type", "button")
         .attr("aria-label", label)
-        .on(leptos::ev::click, move |_| {
-            state.update(|form| {
-                form.uploads.remove(number);
-                let ids = form.uploads.ids(&field);
-                form.fill_one(&field, ids);
-            });
-        })
+        .on("click", move |_| state.update(|form| form.remove_file(&field, number)))
         .child("×");
-    li().attr("data-state", kind)
-        .child(span().attr("part", "file-name").child(name))
-        .child(span().attr("part", "file-note").child(note))
+    tag("li")
+        .attr("data-state", kind)
+        .child(part("span", "file-name").child(name))
+        .child(part("span", "file-note").child(note))
         .child(remove)
-        .into_any()
 }

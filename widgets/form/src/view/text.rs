@@ -1,65 +1,51 @@
 //! Fields in which one types.
 
+use crm_element::tag::Tag;
 use crm_protocol::form::{Field, Kind};
-use leptos::html::{input, textarea};
+use crm_protocol::text::Text;
 use leptos::prelude::*;
 
 use super::State;
-use super::field::{described, id, invalid, required, shown};
+use super::field::control;
 
 /// One line: text, e-mail, phone, number, date, identity number.
-pub fn line(state: State, field: &Field) -> AnyView {
+pub fn line(state: State, field: &Field) -> Tag {
     let Keyboard { kind, mode, autocomplete } = keyboard(field);
-    let value = state.with_untracked(|form| form.draft().text(&field.name).to_owned());
-    input()
-        .attr("part", "input")
+    let value = typed(state, field);
+    control(state, field, "input")
         .attr("type", kind)
-        .attr("name", field.name.clone())
-        .attr("id", id(&field.name))
-        .attr("inputmode", mode)
+        .maybe("inputmode", mode.map(str::to_owned))
         .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| autocomplete.to_owned()))
-        .attr("placeholder", placeholder(field))
-        .attr("value", (!value.is_empty()).then_some(value))
-        .attr("aria-describedby", described(field))
-        .attr("aria-required", required(state, field))
-        .attr("aria-invalid", invalid(state, &field.name))
-        .into_any()
+        .maybe("placeholder", placeholder(field))
+        .maybe("value", (!value.is_empty()).then_some(value))
 }
 
 /// Several lines.
-pub fn area(state: State, field: &Field) -> AnyView {
-    let value = state.with_untracked(|form| form.draft().text(&field.name).to_owned());
-    let area = textarea()
-        .attr("part", "input")
-        .attr("name", field.name.clone())
-        .attr("id", id(&field.name))
+pub fn area(state: State, field: &Field) -> Tag {
+    control(state, field, "textarea")
         .attr("rows", "4")
         .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| "off".to_owned()))
-        .attr("placeholder", placeholder(field))
-        .attr("aria-describedby", described(field))
-        .attr("aria-required", required(state, field))
-        .attr("aria-invalid", invalid(state, &field.name));
-    // An empty child would be rendered as a space, which the visitor would have to delete.
-    if value.is_empty() { area.into_any() } else { area.child(value).into_any() }
+        .maybe("placeholder", placeholder(field))
+        .child(typed(state, field))
 }
 
-/// How a phone should help with typing.
+/// How a device should help with typing.
 struct Keyboard {
     kind: &'static str,
-    mode: &'static str,
+    mode: Option<&'static str>,
     autocomplete: &'static str,
 }
 
 fn keyboard(field: &Field) -> Keyboard {
     let (kind, mode, autocomplete) = match field.kind {
-        Kind::Email => ("email", "email", "email"),
-        Kind::Phone => ("tel", "tel", "tel"),
+        Kind::Email => ("email", Some("email"), "email"),
+        Kind::Phone => ("tel", Some("tel"), "tel"),
         // Not type=number: it changes with the mouse wheel and drops full-width digits.
-        Kind::Number if field.decimals.unwrap_or(0) > 0 => ("text", "decimal", "off"),
-        Kind::Number => ("text", "numeric", "off"),
-        Kind::Date => ("date", "", if field.name.starts_with("birth") { "bday" } else { "off" }),
-        Kind::ResidentId => ("text", "text", "off"),
-        _ => ("text", "text", personal(&field.name)),
+        Kind::Number if field.decimals.unwrap_or(0) > 0 => ("text", Some("decimal"), "off"),
+        Kind::Number => ("text", Some("numeric"), "off"),
+        Kind::Date => ("date", None, if field.name.starts_with("birth") { "bday" } else { "off" }),
+        Kind::ResidentId => ("text", None, "off"),
+        _ => ("text", None, personal(&field.name)),
     };
     Keyboard { kind, mode, autocomplete }
 }
@@ -78,6 +64,10 @@ fn personal(name: &str) -> &'static str {
     }
 }
 
+fn typed(state: State, field: &Field) -> String {
+    state.with_untracked(|form| form.draft().text(&field.name).to_owned())
+}
+
 fn placeholder(field: &Field) -> Option<String> {
-    field.placeholder.as_ref().map(|text| shown(Some(text)))
+    field.placeholder.as_ref().map(Text::as_str).map(str::to_owned)
 }

@@ -1,0 +1,51 @@
+//! The list of errors above the form, each leading to its field.
+
+use std::rc::Rc;
+
+use crm_element::tag::{Tag, live, part, tag};
+use crm_protocol::check::FieldError;
+use leptos::prelude::*;
+
+use super::State;
+use super::field::id;
+use crate::state::FormState;
+
+/// The list; announced when it appears. `focus` moves the focus to a field.
+pub fn summary(state: State, focus: Rc<dyn Fn(&str)>) -> Tag {
+    // What follows signals must be `Send`, which the page's own functions are not.
+    let focus = StoredValue::new_local(focus);
+    let errors = Memo::new(move |_| state.with(|form| form.summary().to_vec()));
+    let lines = move || errors.with(|errors| lines(state, focus, errors));
+    part("div", "summary")
+        .attr("role", "alert")
+        .attr("data-alert", "")
+        .live_flag("hidden", live(state, |form| form.summary().is_empty()))
+        .live_children(Box::new(lines))
+}
+
+type Focus = StoredValue<Rc<dyn Fn(&str)>, LocalStorage>;
+
+fn lines(state: State, focus: Focus, errors: &[FieldError]) -> Vec<Tag> {
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    let title = state.with_untracked(|form| headline(form, errors.len()));
+    let links = errors.iter().map(|error| tag("li").child(link(focus, error)));
+    vec![tag("strong").child(title), tag("ul").children(links)]
+}
+
+fn link(focus: Focus, error: &FieldError) -> Tag {
+    let field = error.field.clone();
+    tag("a")
+        .attr("href", ["#", &id(&field)].concat())
+        .on("click", move |event| {
+            event.prevent_default();
+            focus.try_with_value(|focus| focus(&field));
+        })
+        .child(error.message.clone())
+}
+
+fn headline(form: &FormState, count: usize) -> String {
+    let key = if count == 1 { "summary.one" } else { "summary.many" };
+    form.view().texts.fill(key, &[("count", &count.to_string())])
+}
