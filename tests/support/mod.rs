@@ -3,3 +3,4 @@
 pub mod crm;
 pub mod database;
 pub mod postgres;
+pub mod program;

@@ -1,0 +1,157 @@
+//! The real program in its own process, which can be killed at any moment and started again.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::crm::SECRET;
+
+/// Longest wait for a start. Far more than is promised, so that a slow start is measured and not cut off.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `crm-widgets serve` with a site `clinic`, on a port of its own that stays the same over restarts.
+pub struct Program {
+    address: SocketAddr,
+    database: String,
+    dir: TempDir,
+    process: Option<Child>,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Program {
+    /// Loads the site into the database; its enquiries go to `connections`. Not started yet.
+    pub fn new(database: &str, connections: Value) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let program = Self {
+            address: (Ipv4Addr::LOCALHOST, port).into(),
+            database: database.to_owned(),
+            dir,
+            process: None,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+        };
+        let file = program.dir.path().join("site.json");
+        std::fs::write(&file, site(connections).to_string()).unwrap();
+        let applied = program.command().arg("apply").arg(file).output().expect("the program runs");
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+        program
+    }
+
+    /// Starts it and waits until it is ready to store. Returns how long that took.
+    pub async fn start(&mut self) -> Duration {
+        let begun = Instant::now();
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        // The demo's retries come after seconds, not hours.
+        let process =
+            self.command().args(["serve", "--demo"]).stdout(log.try_clone().unwrap()).stderr(log).spawn();
+        self.process = Some(process.expect("the program runs"));
+        while self.get("/readyz").await != Some(StatusCode::OK) {
+            assert!(begun.elapsed() < PATIENCE, "not ready; see its log:\n{}", self.tail());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        begun.elapsed()
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("it can be killed");
+            process.wait().expect("it is gone");
+        }
+    }
+
+    /// Its process, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("a running program").id()
+    }
+
+    /// Something to send enquiries with.
+    pub fn visitor(&self) -> Visitor {
+        let url = format!("http://{}/v1/sites/clinic/submissions", self.address);
+        Visitor { url, client: self.client.clone() }
+    }
+
+    async fn get(&self, path: &str) -> Option<StatusCode> {
+        let uri = format!("http://{}{path}", self.address).parse().unwrap();
+        self.client.get(uri).await.ok().map(|response| response.status())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crm-widgets"));
+        command
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("CRM_SECRET", SECRET)
+            .env("CRM_WIDGETS_SECRET", "only for tests, and long enough for it")
+            .args(["--database", &self.database, "--listen", &self.address.to_string()])
+            .args(["--allow-private", "127.0.0.1", "--site-submissions", "0", "--visitor-submissions", "0"])
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.path().join("log")
+    }
+
+    fn tail(&self) -> String {
+        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().rev().take(20).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Sends enquiries as a page does.
+#[derive(Clone)]
+pub struct Visitor {
+    url: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Visitor {
+    /// Sends once. The body of a 201, or `None` for whatever else happened.
+    pub async fn send(&self, key: &str, message: &str) -> Option<Bytes> {
+        let body = json!({"form": "enquiry", "answers": {"name": "王小明", "message": message}});
+        let request = Request::post(&self.url)
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(Full::from(body.to_string()))
+            .unwrap();
+        // A gateway that is killed in between may leave the connection open and silent only for a moment.
+        let response =
+            tokio::time::timeout(Duration::from_secs(5), self.client.request(request)).await.ok()?.ok()?;
+        let status = response.status();
+        let body = response.into_body().collect().await.ok()?.to_bytes();
+        assert!(!status.is_client_error(), "{status}: {}", String::from_utf8_lossy(&body));
+        (status == StatusCode::CREATED).then_some(body)
+    }
+}
+
+fn site(connections: Value) -> Value {
+    let fields = json!([
+        {"name": "name", "type": "text", "label": "Name", "required": true},
+        {"name": "message", "type": "long-text", "label": "Message"}
+    ]);
+    json!({"sites": [{
+        "key": "clinic", "name": "Clinic", "languages": ["en"], "challenge": {"enabled": false},
+        "forms": [{"id": "enquiry", "version": 1, "title": "Ask us", "pages": [{"fields": fields}]}],
+        "connections": connections
+    }]})
+}
