@@ -86,7 +86,8 @@ export class FirstView {
     listen('submit', (event) => {
       event.preventDefault();
       event.stopPropagation();
-      this.submit();
+      // The Enter that chooses a candidate of the input method is not for us.
+      if (!this.#composing) this.submit();
     });
     listen('click', (event) => {
       const button = event.target.closest('[part~=next], [part~=back]');

@@ -35,6 +35,10 @@ class PlainForm {
       event.preventDefault();
       this.submit();
     });
+    // The Enter that chooses a candidate of an input method; Safari ends the composition before it reports the key.
+    this.form.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.preventDefault();
+    });
     base.addEventListener('input', (event) => this.#input(event));
     base.querySelector('[part~=again]')?.addEventListener('click', () => this.reset());
     base.querySelector('[part~=copy]')?.addEventListener('click', () => this.#copy());
@@ -232,7 +236,7 @@ class PlainForm {
     const place = this.form.querySelector('[data-status]');
     const key = word && `status.${word}`;
     place.textContent = key && this.#text(key);
-    place.dataset.phase = key;
+    place.dataset.phase = word;
   }
 
   #lock(locked) {
