@@ -1,6 +1,6 @@
 // Everybody can use the form: nothing for axe to find in any state, no mouse needed, errors announced, any width.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { findings } from './support/axe.mjs';
 import { launch } from './support/browser.mjs';
 import { Stage } from './support/stage.mjs';
@@ -10,6 +10,7 @@ import { until } from './support/wait.mjs';
 let stage;
 let browser;
 before(async () => ([stage, browser] = await Promise.all([Stage.start(['--demo']), launch()])));
+afterEach(() => stage.tidy(browser));
 after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
 const visit = async (body, page = {}, options = {}) => {

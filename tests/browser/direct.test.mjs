@@ -1,7 +1,7 @@
 // Direct mode: no gateway behind the form, only somebody's endpoint that takes JSON.
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { listen } from './support/port.mjs';
 import { Stage } from './support/stage.mjs';
@@ -25,6 +25,7 @@ before(async () => {
   });
   endpoint = { server, url: `http://127.0.0.1:${await listen(server)}/api/leads` };
 });
+afterEach(() => stage.tidy(browser));
 after(async () => {
   endpoint?.server.close();
   await Promise.all([stage?.stop(), browser?.close()]);

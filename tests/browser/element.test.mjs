@@ -1,6 +1,6 @@
 // What web masters build on: attributes, events, methods, modes, and what the element keeps its hands off.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { Stage } from './support/stage.mjs';
 import { Visitor, enquiry, token } from './support/visitor.mjs';
@@ -9,6 +9,7 @@ import { pause, until } from './support/wait.mjs';
 let stage;
 let browser;
 before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
+afterEach(() => stage.tidy(browser));
 after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
 const ENQUIRY = '<crm-contact form="enquiry"></crm-contact>';

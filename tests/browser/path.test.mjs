@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { launch, launchIn } from './support/browser.mjs';
 import { seeded } from './support/proxy.mjs';
 import { Stage } from './support/stage.mjs';
@@ -17,6 +17,7 @@ const NO_WASM = (url) => `default-src 'self'; script-src ${url}; connect-src ${u
 let stage;
 let browser;
 before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
+afterEach(() => stage.tidy(browser));
 after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
 const visit = (options) => Visitor.open(browser, stage.page(undefined, options));
@@ -85,42 +86,36 @@ test('hydration keeps the nodes, what was typed, the focus and the selection', a
   await visitor.close();
 });
 
-test('an IME composition goes on through hydration, and Enter in it never submits', async () => {
-  const release = stage.proxy.hold(WASM);
-  const visitor = await visit({ lang: 'zh-CN' });
-  const mark = token();
-  await visitor.fill(enquiry(mark));
-  await visitor.field('name').fill(mark);
-  await visitor.field('name').press('End');
-  await visitor.page.evaluate(() => {
-    window.composition = [];
-    const root = document.querySelector('crm-contact').shadowRoot;
-    for (const name of ['compositionstart', 'compositionend']) root.addEventListener(name, () => window.composition.push(name));
+for (const wasm of [undefined, 'off']) {
+  test(`an IME composition goes on while ${wasm ? 'the plain way' : 'WebAssembly'} takes over, and Enter in it never submits`, async () => {
+    const release = stage.proxy.hold(/\.wasm$|\/plain-/);
+    const visitor = await visit({ lang: 'zh-CN', wasm });
+    const mark = token();
+    await visitor.fill(enquiry(mark));
+    await visitor.field('name').fill(mark);
+    await visitor.field('name').press('End');
+    const keys = await visitor.keys();
+    const submits = async () => (await visitor.heard('crm-submit')).length;
+    for (const taken of [false, true]) {
+      await keys.compose('nihao');
+      if (!taken) release();
+      await pause(1_000);
+      assert.equal(await visitor.field('name').inputValue(), `${mark}${taken ? '你好' : ''}nihao`);
+      for (const code of [13, 229]) await keys.enter(code);
+      await pause(300);
+      assert.equal(await submits(), 0, 'Enter chose a candidate, it did not submit');
+      assert.equal(await visitor.field('name').inputValue(), `${mark}${taken ? '你好' : ''}nihao`, 'still composing');
+      await keys.compose('nihao');
+      await keys.commit('你好');
+      await (wasm ? visitor.plain() : visitor.hydrated());
+    }
+    assert.equal(await visitor.field('name').inputValue(), `${mark}你好你好`);
+    await visitor.field('name').press('Enter');
+    await visitor.thanked();
+    await arrivedOnce(mark, { ...enquiry(mark), name: `${mark}你好你好` });
+    await visitor.close();
   });
-  const keys = await visitor.context.newCDPSession(visitor.page);
-  const compose = (text) => keys.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
-  const enter = (windowsVirtualKeyCode) => keys.send('Input.dispatchKeyEvent', { type: 'keyDown', key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode });
-  const submits = async () => (await visitor.heard('crm-submit')).length;
-  for (const hydrated of [false, true]) {
-    await compose('nihao');
-    if (!hydrated) release();
-    await pause(1_000);
-    assert.equal(await visitor.field('name').inputValue(), `${mark}${hydrated ? '你好' : ''}nihao`);
-    assert.equal((await visitor.page.evaluate(() => window.composition)).at(-1), 'compositionstart', 'still composing');
-    await enter(13);
-    await enter(229);
-    await pause(300);
-    assert.equal(await submits(), 0, 'Enter chose a candidate, it did not submit');
-    await compose('nihao');
-    await keys.send('Input.insertText', { text: '你好' });
-    await visitor.hydrated();
-  }
-  assert.equal(await visitor.field('name').inputValue(), `${mark}你好你好`);
-  await visitor.field('name').press('Enter');
-  await visitor.thanked();
-  await arrivedOnce(mark, { ...enquiry(mark), name: `${mark}你好你好` });
-  await visitor.close();
-});
+}
 
 const WITHOUT_WASM = {
   'wasm forbidden by the host\'s policy': async () => ({ csp: NO_WASM(stage.proxy.url) }),
@@ -237,19 +232,18 @@ test('the gateway is killed between the click and its answer: sent once after it
     const mark = token();
     await visitor.fill(enquiry(mark));
     await visitor.hydrated();
-    const killed = new Promise((done) => {
-      const away = stage.proxy.rule({
-        match: POSTS,
-        [when]: async () => {
-          away();
-          await stage.gateway.kill();
-          done();
-          return 'drop';
-        },
-      });
+    let killed = false;
+    const away = stage.proxy.rule({
+      match: POSTS,
+      [when]: async () => {
+        away();
+        await stage.gateway.kill();
+        killed = true;
+        return 'drop';
+      },
     });
     await visitor.submit();
-    await killed;
+    await until('the gateway to be killed', () => killed);
     await stage.gateway.rise();
     await visitor.thanked();
     await arrivedOnce(mark);

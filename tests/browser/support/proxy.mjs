@@ -38,6 +38,11 @@ export class Proxy {
     return () => this.#rules.delete(rule);
   }
 
+  /** A good network again. */
+  calm() {
+    this.#rules.clear();
+  }
+
   /** Holds matching requests back until the function that is returned is called. */
   hold(match) {
     let release;

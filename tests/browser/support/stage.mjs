@@ -20,6 +20,13 @@ export class Stage {
     return this.host.page(embedding(this.proxy.url, body, options), { csp, headers, path });
   }
 
+  /** Undoes what a test that failed has left behind. */
+  async tidy(browser) {
+    this.proxy.calm();
+    this.crm.mode = 'ok';
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  }
+
   async stop() {
     this.proxy.stop();
     await this.gateway.stop();

@@ -69,7 +69,7 @@ export class Visitor {
 
   /** Waits until the visitor is told that the enquiry waits to be sent, and returns the sentence. */
   async waits() {
-    const status = this.find('[data-phase="status.waiting"]');
+    const status = this.find('[data-phase$="waiting"]');
     await status.waitFor({ state: 'visible' });
     return status.innerText();
   }
@@ -84,9 +84,25 @@ export class Visitor {
     return this.find('[part~="base"][data-by="wasm"]').waitFor({ state: 'attached' });
   }
 
+  /** Waits until the plain way has taken it over. */
+  plain() {
+    return this.find('[part~="base"][data-by="plain"]').waitFor({ state: 'attached' });
+  }
+
   /** Whether the plain way has taken it over. */
   async isPlain() {
     return (await this.find('[part~="base"]').getAttribute('data-by')) === 'plain';
+  }
+
+  /** An input method: composes a text, presses Enter in it (by key code; 229 is what most methods report), commits. */
+  async keys() {
+    const debug = await this.context.newCDPSession(this.page);
+    const key = { type: 'keyDown', key: 'Enter', code: 'Enter', text: '\r' };
+    return {
+      compose: (text) => debug.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length }),
+      enter: (windowsVirtualKeyCode) => debug.send('Input.dispatchKeyEvent', { ...key, windowsVirtualKeyCode }),
+      commit: (text) => debug.send('Input.insertText', { text }),
+    };
   }
 
   /** Events heard so far, of one name or all. */
