@@ -113,9 +113,9 @@ async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, paused: Arc<Ato
     };
     let delivered = next == Next::Delivered;
     tools.record(Record { delivery, fence, attempt, next }).await;
-    if !delivered {
-        paused.store(true, Ordering::SeqCst);
-    } else if paused.swap(false, Ordering::SeqCst) && tools.call_back(site, &connection).await {
+    let more =
+        !delivered || (paused.swap(false, Ordering::SeqCst) && tools.call_back(site, &connection).await);
+    if more {
         paused.store(true, Ordering::SeqCst);
     }
 }

@@ -111,7 +111,7 @@ impl Desk {
     pub fn receive(&self, id: &str, body: &[u8], signed: Option<bool>) -> Answer {
         let mut memory = self.memory();
         let (mode, known) = (memory.mode, memory.accepted.contains(id));
-        let record = memory.record(id, body);
+        let mut record = memory.take(id).unwrap_or_else(|| Record::new(id, body));
         let (said, answer) = match mode {
             _ if signed == Some(false) => (json!(401), Answer::Forged),
             Mode::Accept if known => (json!(409), Answer::Known),
@@ -127,6 +127,7 @@ impl Desk {
             record.accepted = true;
             memory.accepted.insert(id.to_owned());
         }
+        memory.put(record);
         answer
     }
 
@@ -151,13 +152,15 @@ impl Desk {
 }
 
 impl Memory {
-    /// The record of that id, moved to the front.
-    fn record(&mut self, id: &str, body: &[u8]) -> &mut Record {
-        let known = self.records.iter().position(|record| record.id == id);
-        let record = known.and_then(|at| self.records.remove(at)).unwrap_or_else(|| Record::new(id, body));
+    fn take(&mut self, id: &str) -> Option<Record> {
+        let known = self.records.iter().position(|record| record.id == id)?;
+        self.records.remove(known)
+    }
+
+    /// Puts it in front of the others; the oldest is forgotten.
+    fn put(&mut self, record: Record) {
         self.records.truncate(KEPT - 1);
         self.records.push_front(record);
-        &mut self.records[0]
     }
 }
 
