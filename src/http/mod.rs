@@ -158,8 +158,10 @@ fn assemble(
         keys,
         table,
     });
-    let demo = || demo::router(app.store.clone(), std::env::var(demo::SECRET).ok().as_deref());
-    let router = if app.config.demo { router.merge(demo()) } else { router };
+    let router = match app.config.demo {
+        true => router.merge(page::demo::router()).merge(demo_crm(&app)),
+        false => router,
+    };
     let router = router
         .fallback(async || Refusal::new(Code::NotFound))
         .method_not_allowed_fallback(async || Refusal::new(Code::MethodNotAllowed))
@@ -183,7 +185,12 @@ pub fn all_routes() -> Routes {
         health::routes,
         metrics::routes,
     ];
-    files.iter().fold(Routes::new(), |routes, add| add(routes))
+    files.iter().fold(Routes::default(), |routes, add| add(routes))
+}
+
+/// The page that plays the CRM of the demo site.
+fn demo_crm(app: &App) -> Router<Arc<App>> {
+    demo::router(app.store.clone(), std::env::var(demo::SECRET).ok().as_deref())
 }
 
 fn worker(app: &App) -> Worker {

@@ -137,6 +137,7 @@ pub struct Route {
 }
 
 /// All addresses with their documentation.
+#[derive(Default)]
 pub struct Routes {
     router: Router<Arc<App>>,
     table: Table,
@@ -163,11 +164,6 @@ impl Table {
 }
 
 impl Routes {
-    /// No routes.
-    pub fn new() -> Self {
-        Self { router: Router::new(), table: Table::default(), paths: serde_json::Map::new() }
-    }
-
     /// Answers GET, and HEAD, at an address.
     pub fn get<H, T>(self, path: &'static str, handler: H, operation: Operation) -> Self
     where

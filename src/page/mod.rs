@@ -6,11 +6,13 @@
 //! - [`hosted`] `/f/{site}/{form}`: the same as a page of its own, for links and for browsers without scripts;
 //!   [`ticket`] what stands for the proof of work there, [`post`] what such a browser sends
 //! - [`assets`] `/embed.js` and `/assets/…`
+//! - [`demo`] the demo site
 //! - [`html`] writing HTML
 //!
 //! The one place where the gateway uses the widgets' crates.
 
 pub mod assets;
+pub mod demo;
 pub mod hosted;
 pub mod html;
 pub mod post;

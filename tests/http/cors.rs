@@ -66,8 +66,8 @@ async fn public_bytes_are_for_everyone_and_files_for_no_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_the_security_headers() {
-    let mut settings = Settings::default();
-    settings.public_url = Some("https://forms.example.com".to_owned());
+    let settings =
+        Settings { public_url: Some("https://forms.example.com".to_owned()), ..Settings::default() };
     let gateway = Gateway::with(Database::sqlite(), settings, site()).await;
     for path in
         ["/healthz", PATH, "/view/contact/clinic/enquiry", "/f/clinic/enquiry", "/nothing", "/openapi.json"]

@@ -70,8 +70,7 @@ async fn the_same_key_gives_the_same_answer(database: Database) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_sendings_at_once_are_one_submission() {
-    let mut settings = Settings::default();
-    settings.visitor_submissions = Some(0);
+    let settings = Settings { visitor_submissions: Some(0), ..Settings::default() };
     let gateway = Gateway::with(Database::sqlite(), settings, site()).await;
     let key = key(1);
     let sendings = (0..1_000).map(|_| gateway.submit(&key, answers()));
@@ -109,7 +108,8 @@ async fn what_cannot_be_understood_is_named() {
     let unknown = json!({"form": "nothing", "answers": {}}).to_string();
     let extra = json!({"form": "enquiry", "answers": {}, "admin": true}).to_string();
     let operator = json!({"form": "enquiry", "answers": {"name": {"$ne": null}}}).to_string();
-    let cases: [(&str, &[(&str, &str)], &str, u16, &str); 10] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, u16, &'a str);
+    let cases: [Case<'_>; 10] = [
         (path, &[json], &good, 400, "idempotency-key-missing"),
         (path, &[json, ("idempotency-key", "short")], &good, 400, "idempotency-key-missing"),
         (path, &[("content-type", "text/plain"), key], &good, 415, "unsupported-type"),
