@@ -54,12 +54,16 @@ pub struct Around<'a> {
 /// All errors, in the order of the form, at most one per field (one per row of a matrix). An answer to a field the
 /// form does not have is one too (`unknown-field`), while answers to fields that are left out are dropped.
 pub fn check(form: &Form, draft: &Draft, around: Around<'_>) -> Result<Answers, Vec<FieldError>> {
-    let applying = Applying::of(form, draft);
-    let (answers, mut errors) = check_fields(form.fields(), draft, &applying, around);
-    let broken = rules::check(form, &answers, &errors, &applying, around);
-    add_in_order(form, &mut errors, broken);
-    errors.extend(unknown(form, draft, around));
-    if errors.is_empty() { Ok(answers) } else { Err(errors) }
+    let (found, errors) = check_all(form, draft, around);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(found.into_iter().map(|(name, answer)| (name.to_owned(), answer)).collect())
+}
+
+/// The errors of [`check`] alone, for the page, which has no use for the answers.
+pub fn errors(form: &Form, draft: &Draft, around: Around<'_>) -> Vec<FieldError> {
+    check_all(form, draft, around).1
 }
 
 /// Checks one page, as when the visitor wants to go on: its fields, and the rules whose error would appear on it.
@@ -67,10 +71,7 @@ pub fn check(form: &Form, draft: &Draft, around: Around<'_>) -> Result<Answers, 
 pub fn check_page(form: &Form, draft: &Draft, index: usize, around: Around<'_>) -> Vec<FieldError> {
     let applying = Applying::of(form, draft);
     let Some(page) = form.pages.get(index) else { return Vec::new() };
-    let fields = form.pages.iter().take(index + 1).flat_map(|page| &page.fields);
-    let (answers, mut errors) = check_fields(fields, draft, &applying, around);
-    let broken = rules::check(form, &answers, &errors, &applying, around);
-    add_in_order(form, &mut errors, broken);
+    let (_, mut errors) = check_fields(form, index + 1, draft, &applying, around);
     errors.retain(|error| page.fields.iter().any(|field| field.owns(&error.field)));
     errors
 }
@@ -102,23 +103,36 @@ pub fn page_applies(form: &Form, draft: &Draft, index: usize) -> bool {
     Applying::of(form, draft).page(index)
 }
 
+/// Answers by field name, in the form's order.
+type Found<'a> = Vec<(&'a str, Answer)>;
+
+fn check_all<'a>(form: &'a Form, draft: &Draft, around: Around<'_>) -> (Found<'a>, Vec<FieldError>) {
+    let applying = Applying::of(form, draft);
+    let (found, mut errors) = check_fields(form, form.pages.len(), draft, &applying, around);
+    errors.extend(unknown(form, draft, around));
+    (found, errors)
+}
+
+/// Checks the fields of the first `pages` pages, and the rules over what was found there.
 fn check_fields<'a>(
-    fields: impl Iterator<Item = &'a Field>,
+    form: &'a Form,
+    pages: usize,
     draft: &Draft,
     applying: &Applying<'_>,
     around: Around<'_>,
-) -> (Answers, Vec<FieldError>) {
-    let (mut answers, mut errors) = (Answers::new(), Vec::new());
+) -> (Found<'a>, Vec<FieldError>) {
+    let (mut found, mut errors) = (Found::new(), Vec::new());
+    let fields = form.pages.iter().take(pages).flat_map(|page| &page.fields);
     for field in fields.filter(|field| applying.field(&field.name)) {
         match field::check(field, draft, applying, around) {
-            Ok(Some(answer)) => {
-                answers.insert(field.name.clone(), answer);
-            }
+            Ok(Some(answer)) => found.push((field.name.as_str(), answer)),
             Ok(None) => {}
             Err(wrong) => errors.extend(wrong),
         }
     }
-    (answers, errors)
+    let broken = rules::check(form, &found, &errors, applying, around);
+    add_in_order(form, &mut errors, broken);
+    (found, errors)
 }
 
 /// Puts the errors of rules among those of fields, which are in the form's order already.

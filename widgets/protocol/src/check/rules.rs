@@ -2,13 +2,13 @@
 
 use super::applying::Applying;
 use super::{Around, FieldError, number};
-use crate::answer::{Answer, Answers};
+use crate::answer::Answer;
 use crate::form::{Field, Form, Rule, RuleCheck};
 
-/// The errors of all rules that are broken, at most one per field and none at a field that has an error already.
+/// The errors of all rules that are broken. A rule over a field that has an error already waits for its correction.
 pub(super) fn check(
     form: &Form,
-    answers: &Answers,
+    found: &[(&str, Answer)],
     errors: &[FieldError],
     applying: &Applying<'_>,
     around: Around<'_>,
@@ -21,20 +21,20 @@ pub(super) fn check(
             .filter_map(|name| form.field(name))
             .filter(|field| applying.field(&field.name))
             .collect();
-        let wrong = |field: &&&Field| errors.iter().any(|error| field.owns(&error.field));
         let at = if rule.check == RuleCheck::Any { fields.first() } else { fields.last() };
         let Some(at) = at else { continue };
-        let reported = errors.iter().chain(&broken).any(|error| at.owns(&error.field));
-        let any_wrong = fields.iter().any(|field| wrong(&field));
-        if !reported && !any_wrong && !holds(rule.check, &fields, answers) {
+        let wrong = |field: &Field| errors.iter().chain(&broken).any(|error| field.owns(&error.field));
+        if !fields.iter().any(|field| wrong(field)) && !holds(rule.check, &fields, found) {
             broken.push(error(rule, &fields, at, around));
         }
     }
     broken
 }
 
-fn holds(check: RuleCheck, fields: &[&Field], answers: &Answers) -> bool {
-    let answered: Vec<&Answer> = fields.iter().filter_map(|field| answers.get(&field.name)).collect();
+fn holds(check: RuleCheck, fields: &[&Field], found: &[(&str, Answer)]) -> bool {
+    let answer =
+        |field: &&Field| found.iter().find(|(name, _)| *name == field.name).map(|(_, answer)| answer);
+    let answered: Vec<&Answer> = fields.iter().filter_map(answer).collect();
     let mut pairs = answered.iter().zip(answered.iter().skip(1));
     match check {
         RuleCheck::Any => !answered.is_empty(),

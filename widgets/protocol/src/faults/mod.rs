@@ -11,6 +11,7 @@ mod field;
 
 use std::fmt;
 
+use crate::draft::MAX_ANSWERS;
 use crate::form::{Field, Form, Kind, Rule, RuleCheck};
 
 /// One thing that is wrong with a definition.
@@ -105,6 +106,13 @@ impl Form {
         faults.expect(pages, "pages", "a form has 1 to 30 pages", "add or remove pages");
         let fields = self.fields().count() <= MAX_FIELDS;
         faults.expect(fields, "pages", "a form has at most 200 fields", "split it into several forms");
+        let answers = self.fields().map(|field| 1 + field.rows.len()).sum::<usize>() <= MAX_ANSWERS;
+        faults.expect(
+            answers,
+            "pages",
+            "a form has at most 2000 fields and rows",
+            "split it into several forms",
+        );
         faults.expect(self.rules.len() <= MAX_RULES, "rules", "a form has at most 50 rules", "remove some");
         let redirect = self.thanks.redirect.as_deref().is_none_or(is_address);
         faults.expect(
