@@ -7,10 +7,8 @@
 //!
 //! - [`router`] the routes; `crm.html`, `crm.css`, `crm.js` the page
 //! - [`desk`] what the CRM has received and how it answers
-//! - [`site`] the clinic's page at `/`
 
 pub mod desk;
-mod site;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +61,6 @@ pub fn router<S: Clone + Send + Sync + 'static>(store: Store, secret: Option<&st
         .route("/demo/crm/mode", post(mode))
         .route("/demo/crm/hook", post(hook))
         .with_state(Arc::new(Demo { store, secrets, desk: Desk::default() }))
-        .merge(site::router())
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {
