@@ -216,14 +216,16 @@ test('the browser is killed while it waits: sent once when it is opened again', 
   await visitor.fill(enquiry(mark));
   await visitor.submit();
   await visitor.waits();
-  await pause(500);
   await killed(first);
   back();
   const second = await launchIn(folder);
-  await Visitor.open(second, address);
-  await arrivedOnce(mark);
-  await second.close();
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    await Visitor.open(second, address);
+    await arrivedOnce(mark);
+  } finally {
+    await second.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('the gateway is killed between the click and its answer: sent once after it is back', async () => {

@@ -198,7 +198,9 @@ export class CrmElement extends HTMLElement {
   /** Sends what an earlier page could not; once for all elements. */
   async #flush() {
     try {
-      if (!localStorage.getItem('crm-outbox')) return;
+      // The mark alone would not do: a browser that is killed within seconds has not written it, but the database.
+      const kept = localStorage['crm-outbox'] || (await indexedDB.databases()).some(({ name }) => name === 'crm-widgets');
+      if (!kept) return;
       await idle();
       await shared('flush', async () => (await load('plain')).flush(this));
     } catch {
