@@ -19,13 +19,6 @@ pub enum By {
     },
 }
 
-/// Deletes submissions with their consents, contacts, deliveries, attempts, files and answers.
-/// Use [`Store::erase`], which also removes the bytes.
-#[derive(Clone, Debug)]
-struct Erase {
-    by: By,
-}
-
 /// What was erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
@@ -43,10 +36,37 @@ impl Store {
     /// If it fails after the deletion, nothing is readable through the store, but bytes may remain in its files until
     /// the next call.
     pub async fn erase(&self, by: By) -> Result<Erased, StoreError> {
-        let erased = self.run(Erase { by }).await?;
+        let submissions = match by {
+            By::Submission(id) => vec![id],
+            By::Contact { site, contact } => self.run(Find { site, contact }).await?,
+        };
+        let erased = self.run(Erase { submissions }).await?;
         self.compact().await?;
         Ok(erased)
     }
+}
+
+/// Looks for the submissions of a person. It reads every contact there is, so it runs beside the writer.
+struct Find {
+    site: Option<String>,
+    contact: Contact,
+}
+
+impl Op for Find {
+    type Out = Vec<SubmissionId>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<SubmissionId>, StoreError> {
+        let sql = "select id from contacts join submissions on id = submission \
+                   where value_sha256 = $1 and (cast($2 as text) is null or site = $2)";
+        let rows = tx.query(sql, &[(&self.contact.sha256()).into(), self.site.as_ref().into()]).await?;
+        rows.into_iter().map(|mut row| row.parse(0)).collect()
+    }
+}
+
+/// Deletes submissions with their consents, contacts, deliveries, attempts, files and answers.
+struct Erase {
+    submissions: Vec<SubmissionId>,
 }
 
 impl Op for Erase {
@@ -54,28 +74,15 @@ impl Op for Erase {
 
     async fn run(&self, tx: &mut Tx) -> Result<Erased, StoreError> {
         let mut erased = Erased { submissions: Vec::new(), uploads: 0 };
-        for id in self.find(tx).await? {
+        for id in &self.submissions {
             let args = [id.to_string().into()];
-            // Consents, contacts, deliveries and their attempts go with the submission.
             erased.uploads += tx.execute("delete from uploads where submission = $1", &args).await?;
             tx.execute("delete from answers where submission = $1", &args).await?;
+            // Consents, contacts, deliveries and their attempts go with the submission.
             if tx.execute("delete from submissions where id = $1", &args).await? > 0 {
-                erased.submissions.push(id);
+                erased.submissions.push(*id);
             }
         }
         Ok(erased)
-    }
-}
-
-impl Erase {
-    async fn find(&self, tx: &mut Tx) -> Result<Vec<SubmissionId>, StoreError> {
-        let (site, contact) = match &self.by {
-            By::Submission(id) => return Ok(vec![*id]),
-            By::Contact { site, contact } => (site, contact),
-        };
-        let sql = "select distinct submission from contacts \
-                   where value_sha256 = $1 and (cast($2 as text) is null or site = $2)";
-        let rows = tx.query(sql, &[(&contact.sha256()).into(), site.as_ref().into()]).await?;
-        rows.into_iter().map(|mut row| row.parse(0)).collect()
     }
 }

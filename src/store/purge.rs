@@ -37,8 +37,8 @@ impl Op for Purge {
     async fn run(&self, tx: &mut Tx) -> Result<Purged, StoreError> {
         let answers = "delete from answers where (site, key) in \
                        (select site, key from answers where created_at < $1 limit $2)";
-        let challenges =
-            "delete from spent where nonce in (select nonce from spent where expires_at < $1 limit $2)";
+        let challenges = "delete from spent where (expires_at, nonce) in \
+             (select expires_at, nonce from spent where expires_at < $1 limit $2)";
         let uploads = "delete from uploads where id in \
                        (select id from uploads where submission is null and created_at < $1 limit $2)";
         let answers = tx.execute(answers, &[(self.now - ANSWERS_MS).into(), BATCH.into()]).await?;

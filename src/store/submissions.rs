@@ -51,7 +51,7 @@ impl Contact {
 pub struct Spent {
     /// The challenge's nonce.
     pub nonce: String,
-    /// After this it would be refused anyway, so its row may go.
+    /// When it expires, as signed together with the nonce. Its row may go after that.
     pub expires_at: Millis,
 }
 
@@ -159,8 +159,8 @@ impl Accept {
 
     async fn spend(&self, tx: &mut Tx) -> Result<Option<Accepted>, StoreError> {
         let Some(spent) = &self.spent else { return Ok(None) };
-        let sql = "insert into spent (nonce, expires_at) values ($1, $2) on conflict (nonce) do nothing";
-        let rows = tx.execute(sql, &[(&spent.nonce).into(), spent.expires_at.into()]).await?;
+        let sql = "insert into spent (expires_at, nonce) values ($1, $2) on conflict do nothing";
+        let rows = tx.execute(sql, &[spent.expires_at.into(), (&spent.nonce).into()]).await?;
         Ok((rows == 0).then_some(Accepted::ChallengeSpent))
     }
 
@@ -216,10 +216,10 @@ impl Accept {
     }
 
     async fn store_contacts(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let Submission { id, site, .. } = &self.submission;
-        let sql = "insert into contacts (site, value_sha256, submission) values ($1, $2, $3) on conflict do nothing";
+        let id = self.submission.id.to_string();
+        let sql = "insert into contacts (submission, value_sha256) values ($1, $2) on conflict do nothing";
         for contact in &self.contacts {
-            tx.execute(sql, &[site.into(), (&contact.sha256()).into(), id.to_string().into()]).await?;
+            tx.execute(sql, &[(&id).into(), (&contact.sha256()).into()]).await?;
         }
         Ok(())
     }

@@ -89,7 +89,7 @@ impl Op for Grep {
         for (table, columns) in [
             ("submissions", "id, site, form, lang, receipt, body"),
             ("consents", "submission, purpose, version, text_sha256"),
-            ("contacts", "site, submission"),
+            ("contacts", "submission"),
             ("answers", "site, key, answer, submission"),
             ("spent", "nonce"),
             ("deliveries", "id, site, connection, state, reason"),

@@ -38,14 +38,13 @@ create table consents (
 );
 
 -- The e-mail addresses and phone numbers in a submission, hashed: enough to find it again when a person asks for
--- everything about them to be erased.
+-- everything about them to be erased. Rare, so it may read the whole table; an index by value would make every
+-- submission touch pages all over the file.
 create table contacts (
-    site text not null,
-    value_sha256 bytea not null,
     submission text not null references submissions (id) on delete cascade,
-    primary key (value_sha256, site, submission)
+    value_sha256 bytea not null,
+    primary key (submission, value_sha256)
 );
-create index contacts_by_submission on contacts (submission);
 
 -- The answer given under an idempotency key.
 create table answers (
@@ -60,12 +59,13 @@ create table answers (
 create index answers_by_age on answers (created_at);
 create index answers_by_submission on answers (submission);
 
--- Challenges that were solved and used.
+-- Challenges that were solved and used. A nonce is signed together with its expiry, so the pair names it, and keys
+-- that grow with time keep the rows of a minute side by side.
 create table spent (
-    nonce text not null primary key,
-    expires_at bigint not null
+    expires_at bigint not null,
+    nonce text not null,
+    primary key (expires_at, nonce)
 );
-create index spent_by_expiry on spent (expires_at);
 
 -- The outbox: one submission on its way to one connection. A waiting delivery may be claimed when due_at has passed;
 -- to claim it is to move due_at to the end of the lease and to raise the fence, so an expired lease is simply due again.
