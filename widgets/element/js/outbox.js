@@ -14,7 +14,7 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-const openDatabase = () => {
+const openDatabase = async () => {
   const opening = indexedDB.open('crm-widgets', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('outbox', { keyPath: 'key' });
   return done(opening);
@@ -64,16 +64,10 @@ const localStorageWorks = () => {
   }
 };
 
-const openStore = async () => {
-  try {
-    return inDatabase(await openDatabase());
-  } catch {
-    return localStorageWorks() ? inLocalStorage : inMemory();
-  }
-};
+const fallback = () => (localStorageWorks() ? inLocalStorage : inMemory());
 
 let opened;
-const store = () => (opened ??= openStore());
+const store = () => (opened ??= openDatabase().then(inDatabase).catch(fallback));
 
 const mark = async () => {
   const entries = await (await store()).all();
@@ -88,7 +82,13 @@ const mark = async () => {
 export const outbox = {
   /** Keeps an entry; settles when it is safe. */
   async put(entry) {
-    await (await store()).put(entry);
+    try {
+      await (await store()).put(entry);
+    } catch {
+      // A full or broken database: what it held is still sent by the next page.
+      opened = Promise.resolve(fallback());
+      await (await opened).put(entry);
+    }
     await mark();
   },
   /** All entries, oldest first. */

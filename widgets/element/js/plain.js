@@ -90,7 +90,8 @@ class PlainForm {
     this.#status('sending');
     const entry = await this.#freeze(key).catch((refused) => refused);
     if (entry.errors) return entry;
-    await outbox.put(entry);
+    // Where nothing can be kept it is sent all the same.
+    await outbox.put(entry).catch(() => {});
     const waiting = () => {
       this.#status('waiting');
       say(this.host, 'crm-error', { code: 'waiting' });
