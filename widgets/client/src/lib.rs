@@ -3,6 +3,7 @@
 //! # Layout
 //!
 //! - [`entry`] a frozen submission, as the outbox keeps it
+//! - [`request`] the body of a submission
 //! - [`outbox`] where entries wait; given by the loader
 //! - [`send`] one POST of an entry, and what its answer means
 //! - [`deliver`] sends an entry until somebody has answered for it
@@ -13,5 +14,6 @@ pub mod challenge;
 pub mod deliver;
 pub mod entry;
 pub mod outbox;
+pub mod request;
 pub mod send;
 pub mod upload;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crm_client::challenge::Challenges;
 use crm_client::outbox::Outbox;
+use crm_client::request::answers;
 use crm_element::host::Host;
 use crm_element::{json, page, time};
 use crm_form::events;
@@ -165,7 +166,7 @@ impl Contact {
 
     /// The answers so far.
     pub fn data(&self) -> JsValue {
-        self.form.with_untracked(|form| json::to_js(&form.answers()))
+        self.form.with_untracked(|form| answers(&form.answers()))
     }
 
     pub(crate) fn place(&self) -> Option<Rc<Place>> {
@@ -199,7 +200,10 @@ impl Contact {
     fn moved(&self) {
         let (page, pages) = self.form.with_untracked(FormState::progress);
         if let Some(place) = self.place() {
-            place.host.emit("crm-step", &json::object(&[("page", (page as u32).into()), ("pages", (pages as u32).into())]));
+            place.host.emit(
+                "crm-step",
+                &json::object(&[("page", (page as u32).into()), ("pages", (pages as u32).into())]),
+            );
         }
         self.after_update(|contact| contact.focus_part("[part=page]:not([hidden])"));
     }

@@ -1,5 +1,6 @@
 //! A draft kept on the visitor's device: only if the form allows it, only after the first input.
 
+use crm_client::request::answers;
 use crm_element::{json, page};
 use crm_form::state::FormState;
 use crm_protocol::draft::Draft;
@@ -16,7 +17,7 @@ pub fn keep(form: &FormState) {
             draft.remove(&field.name);
         }
     }
-    _ = storage.set_item(&key(view), &json::stringify(&json::to_js(&draft)));
+    _ = storage.set_item(&key(view), &json::stringify(&answers(&draft)));
 }
 
 /// What was kept.

@@ -14,7 +14,9 @@ use crate::contact::Contact;
 pub fn change(contact: &Contact, event: &Event) {
     let Some(control) = Control::of_event(event).filter(|control| control.kind() == "file") else { return };
     let view = contact.view();
-    let Some(field) = view.form.field(&control.name()).filter(|field| field.kind == Kind::File) else { return };
+    let Some(field) = view.form.field(&control.name()).filter(|field| field.kind == Kind::File) else {
+        return;
+    };
     let Some(files) = control.files() else { return };
     for file in (0..files.length()).filter_map(|at| files.get(at)) {
         add(contact, field, file);
@@ -23,7 +25,9 @@ pub fn change(contact: &Contact, event: &Event) {
 }
 
 fn add(contact: &Contact, field: &Field, file: File) {
-    let Some(number) = contact.form.try_update(|form| form.uploads.add(&field.name, file.name())) else { return };
+    let Some(number) = contact.form.try_update(|form| form.uploads.add(&field.name, file.name())) else {
+        return;
+    };
     if file.size() > f64::from(field.max_bytes.unwrap_or(MOST_BYTES)) {
         return done(contact, &field.name, number, Uploaded::Failed("file-large".to_owned()));
     }
@@ -39,7 +43,8 @@ async fn send(contact: &Contact, field: &str, file: &File, number: u32) -> Uploa
     let gateway = place.host.option("gateway").as_string().unwrap_or_default();
     let view = contact.view();
     let form = contact.form;
-    let progress = move |percent| _ = form.try_update(|form| form.uploads.set(number, UploadState::Sending(percent)));
+    let progress =
+        move |percent| _ = form.try_update(|form| form.uploads.set(number, UploadState::Sending(percent)));
     upload(&gateway, &view.site, &view.form.id, field, file, progress).await
 }
 

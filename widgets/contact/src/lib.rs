@@ -56,6 +56,7 @@ pub fn render(view: FormView, plain: &Plain) -> String {
         if let Some(receipt) = &plain.receipt {
             contact.phase.set(Phase::Sent(receipt.clone()));
         }
-        view::view(&contact, plain).to_html()
+        let (form, thanks) = view::view(&contact, plain);
+        [form.to_html(), thanks.to_html()].concat()
     })
 }

@@ -1,16 +1,17 @@
 //! A submission's way out of the page: checked, frozen, kept, sent, answered.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crm_client::deliver::deliver;
 use crm_client::entry::Entry;
+use crm_client::request::body;
 use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
 use crm_protocol::submission::{Signals, SubmissionRequest};
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use js_sys::Object;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::contact::{Contact, Place};
 use crate::state::{Answer as Outcome, Hurdle, Phase};
@@ -22,8 +23,8 @@ pub fn submit(contact: &Contact) {
     if !contact.phase.with_untracked(Phase::is_open) {
         return;
     }
-    let errors = contact.form.with_untracked(|form| form.check(&time::today()).err());
-    if let Some(errors) = errors {
+    let errors = contact.form.with_untracked(|form| form.check(&time::today()));
+    if !errors.is_empty() {
         contact.form.update(|form| _ = form.refuse(errors));
         return contact.focus_first_error();
     }
@@ -61,20 +62,25 @@ fn request(contact: &Contact, place: &Place) -> String {
         lang: view.lang.clone(),
         answers: contact.form.with_untracked(FormState::answers),
         context: prefill::context(),
-        signals: Signals { trap: place.host.is_trapped(), elapsed: (time::now() - place.started.get()) as u32 },
+        signals: Signals {
+            trap: place.host.is_trapped(),
+            elapsed: (time::now() - place.started.get()) as u32,
+        },
     };
-    json::stringify(&json::to_js(&request))
+    body(&request)
 }
 
 /// In direct mode the answers under the names the receiver knows them by.
 fn direct(contact: &Contact, place: &Place) -> String {
     let answers = contact.data();
-    let mapping: BTreeMap<String, String> = json::from_js(place.host.option("mapping")).unwrap_or_default();
-    for (ours, theirs) in &mapping {
-        let value = json::get(&answers, ours);
+    let mapping = place.host.option("mapping");
+    let mapping = mapping.dyn_ref::<Object>().map(Object::entries).unwrap_or_default();
+    for pair in mapping.iter() {
+        let [ours, theirs] = [json::get_text(&pair, "0"), json::get_text(&pair, "1")];
+        let value = json::get(&answers, &ours);
         if !value.is_undefined() && ours != theirs {
-            _ = js_sys::Reflect::set(&answers, &theirs.as_str().into(), &value);
-            _ = js_sys::Reflect::delete_property(&answers.clone().into(), &ours.as_str().into());
+            json::set(&answers, &theirs, &value);
+            _ = js_sys::Reflect::delete_property(answers.unchecked_ref::<Object>(), &ours.into());
         }
     }
     json::stringify(&answers)
@@ -83,7 +89,10 @@ fn direct(contact: &Contact, place: &Place) -> String {
 async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
     contact.phase.try_update(|phase| phase.send(&entry.key));
-    let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| later(&contact, &place, &entry, code)).await;
+    let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| {
+        later(&contact, &place, &entry, code)
+    })
+    .await;
     if let Some(answer) = answer {
         settle(&contact, &place, &entry, answer);
     }

@@ -1,9 +1,7 @@
 //! What a form knows: a plain struct that the view calls. No DOM, no clock, no signals.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crm_protocol::answer::Answers;
 use crm_protocol::check::{self, Applying, Around, FieldError};
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Field, Form, Kind};
@@ -22,8 +20,9 @@ pub struct FormState {
     draft: Draft,
     page: usize,
     errors: Vec<FieldError>,
-    summary: bool,
-    touched: BTreeSet<String>,
+    summary: Vec<FieldError>,
+    refusals: u32,
+    touched: Vec<String>,
     locked: bool,
     /// Files on their way and arrived.
     pub uploads: Uploads,
@@ -37,8 +36,9 @@ impl FormState {
             view,
             page: 0,
             errors: Vec::new(),
-            summary: false,
-            touched: BTreeSet::new(),
+            summary: Vec::new(),
+            refusals: 0,
+            touched: Vec::new(),
             locked: false,
             uploads: Uploads::default(),
         }
@@ -64,9 +64,15 @@ impl FormState {
         &self.errors
     }
 
-    /// The errors to list above the form: after a refused step or submission.
+    /// The errors to list above the form: those of the last refused step or submission. The list stays as it is while
+    /// the visitor works through it, and goes once nothing is wrong.
     pub fn summary(&self) -> &[FieldError] {
-        if self.summary { &self.errors } else { &[] }
+        if self.errors.is_empty() { &[] } else { &self.summary }
+    }
+
+    /// How often the list of errors has changed.
+    pub fn refusals(&self) -> u32 {
+        self.refusals
     }
 
     /// Whether the answers can't be changed: they are on their way.
@@ -90,12 +96,10 @@ impl FormState {
     }
 
     /// Whether an answer to a field is needed as things are.
-    pub fn required(&self, field: &Field) -> bool {
-        field.required
-            || field
-                .required_when
-                .as_ref()
-                .is_some_and(|condition| Applying::of(&self.view.form, &self.draft).holds(condition))
+    pub fn required(&self, name: &str) -> bool {
+        let Some(field) = self.view.form.field(name) else { return false };
+        let holds = |condition| Applying::of(&self.view.form, &self.draft).holds(condition);
+        field.required || field.required_when.as_ref().is_some_and(holds)
     }
 
     /// Pages that take part, in order.
@@ -119,7 +123,7 @@ impl FormState {
     pub fn take_over(&mut self, typed: &Draft) {
         for (name, raw) in typed.iter() {
             if raw != &Raw::One(self.draft.text(name).to_owned()) && !raw.is_blank() {
-                self.touched.insert(name.to_owned());
+                self.touch(name);
             }
         }
         self.fill(typed);
@@ -130,7 +134,8 @@ impl FormState {
         let mut missing = Draft::default();
         for (name, raw) in known.iter() {
             let field = self.view.form.field(base(name));
-            let open = |field: &Field| field.kind == Kind::Hidden || self.draft.get(name).is_none_or(Raw::is_blank);
+            let open =
+                |field: &Field| field.kind == Kind::Hidden || self.draft.get(name).is_none_or(Raw::is_blank);
             if field.is_some_and(open) {
                 missing.set(name, raw.clone());
             }
@@ -160,7 +165,7 @@ impl FormState {
     /// One input. An error that was shown goes away as soon as the field is right.
     pub fn input(&mut self, name: &str, raw: Raw, today: &str) {
         self.draft.set(name, raw);
-        self.touched.insert(name.to_owned());
+        self.touch(name);
         if !self.error(name).is_empty() && self.find(name, today).is_none() {
             self.errors.retain(|error| error.field != name);
         }
@@ -168,7 +173,7 @@ impl FormState {
 
     /// Whether a field is checked when the visitor leaves it: only if something was typed into it.
     pub fn needs_check(&self, name: &str) -> bool {
-        self.touched.contains(name) && !self.locked
+        self.touched.iter().any(|touched| touched == name) && !self.locked
     }
 
     /// The visitor left a field.
@@ -197,12 +202,9 @@ impl FormState {
         }
     }
 
-    /// Checks the whole form.
-    ///
-    /// # Errors
-    /// All errors, in the order of the form.
-    pub fn check(&self, today: &str) -> Result<Answers, Vec<FieldError>> {
-        check::check(&self.view.form, &self.draft, self.around(today))
+    /// Checks the whole form: all errors, in its order.
+    pub fn check(&self, today: &str) -> Vec<FieldError> {
+        check::errors(&self.view.form, &self.draft, self.around(today))
     }
 
     /// Shows errors, on the page of the first.
@@ -210,8 +212,8 @@ impl FormState {
         if let Some(page) = errors.iter().find_map(|error| self.page_of(&error.field)) {
             self.page = page;
         }
-        self.summary = true;
         self.locked = false;
+        self.list(&errors);
         self.errors = errors;
         Step::Refused
     }
@@ -222,8 +224,12 @@ impl FormState {
         let label = field.and_then(|field| field.label.as_ref()).map_or(name, Text::as_str);
         let megabytes = field.and_then(|field| field.max_bytes).unwrap_or(MOST_BYTES) >> 20;
         let (key, limit) = match code {
-            "file-large" | "payload-too-large" => ("error.file-large", [&megabytes.to_string(), " MB"].concat()),
-            "file-type" => ("error.file-type", field.map(|field| field.accept.join(", ")).unwrap_or_default()),
+            "file-large" | "payload-too-large" => {
+                ("error.file-large", [&megabytes.to_string(), " MB"].concat())
+            }
+            "file-type" => {
+                ("error.file-type", field.map(|field| field.accept.join(", ")).unwrap_or_default())
+            }
             _ => ("error.file-failed", String::new()),
         };
         self.view.texts.fill(key, &[("label", label), ("limit", &limit)])
@@ -231,7 +237,8 @@ impl FormState {
 
     /// Back to the beginning.
     pub fn reset(&mut self) {
-        *self = Self::new(Arc::clone(&self.view));
+        let refusals = self.refusals + 1;
+        *self = Self { refusals, ..Self::new(Arc::clone(&self.view)) };
     }
 
     /// The answers of the fields that take part: what is submitted.
@@ -248,9 +255,20 @@ impl FormState {
 
     fn go(&mut self, page: usize) -> Step {
         self.page = page;
-        self.summary = false;
+        self.list(&[]);
         self.errors.clear();
         Step::Moved
+    }
+
+    fn touch(&mut self, name: &str) {
+        if !self.touched.iter().any(|touched| touched == name) {
+            self.touched.push(name.to_owned());
+        }
+    }
+
+    fn list(&mut self, errors: &[FieldError]) {
+        self.summary = errors.to_vec();
+        self.refusals += 1;
     }
 
     fn find(&self, name: &str, today: &str) -> Option<FieldError> {

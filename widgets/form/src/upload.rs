@@ -29,12 +29,14 @@ pub enum UploadState {
 pub struct Uploads {
     files: Vec<Upload>,
     last: u32,
+    version: u32,
 }
 
 impl Uploads {
     /// Adds a file that is about to be sent; returns its number.
     pub fn add(&mut self, field: &str, name: String) -> u32 {
         self.last += 1;
+        self.version += 1;
         let state = UploadState::Sending(0);
         self.files.push(Upload { number: self.last, field: field.to_owned(), name, state });
         self.last
@@ -44,12 +46,19 @@ impl Uploads {
     pub fn set(&mut self, number: u32, state: UploadState) {
         if let Some(file) = self.files.iter_mut().find(|file| file.number == number) {
             file.state = state;
+            self.version += 1;
         }
     }
 
     /// Removes a file.
     pub fn remove(&mut self, number: u32) {
         self.files.retain(|file| file.number != number);
+        self.version += 1;
+    }
+
+    /// Counts up with every change.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// The files of a field.

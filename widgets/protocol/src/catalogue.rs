@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::form::{Form, Kind};
 
@@ -19,14 +19,16 @@ pub const FILES: [(&str, &str); 3] = [
 ];
 
 /// Texts of one language by key, e.g. `error.required`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Catalogue(BTreeMap<String, String>);
+///
+/// Sorted pairs rather than a tree, as in [`crate::draft::Draft`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue(Vec<(String, String)>);
 
 impl Catalogue {
     /// The text of that key; the key itself where it is missing, so that a gap is seen.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.0.get(key).map_or(key, String::as_str)
+        let found = self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
+        found.and_then(|at| self.0.get(at)).map_or(key, |(_, text)| text)
     }
 
     /// The text of that key with `{name}` replaced by the value of each pair. Braces in a value stay as they are.
@@ -54,18 +56,38 @@ impl Catalogue {
 
     /// All keys.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.iter().map(|(key, _)| key.as_str())
     }
 
     /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), and texts of
     /// kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
     pub fn for_form(mut self, form: &Form) -> Self {
         let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
-        self.0.retain(|key, _| {
+        self.0.retain(|(key, _)| {
             let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
             !key.starts_with("page.") && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
         });
         self
+    }
+}
+
+impl FromIterator<(String, String)> for Catalogue {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
+        let mut texts: Vec<_> = texts.into_iter().collect();
+        texts.sort_unstable();
+        Self(texts)
+    }
+}
+
+impl Serialize for Catalogue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, text)| (key, text)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Catalogue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::<String, String>::deserialize(deserializer).map(Self::from_iter)
     }
 }
 

@@ -90,6 +90,33 @@ pub enum Kind {
     ResidentId,
 }
 
+impl Kind {
+    /// Every kind under the name it has in a definition.
+    pub const NAMES: [(Self, &str); 16] = [
+        (Self::Text, "text"),
+        (Self::Email, "email"),
+        (Self::Phone, "phone"),
+        (Self::Number, "number"),
+        (Self::Date, "date"),
+        (Self::Select, "select"),
+        (Self::Radio, "radio"),
+        (Self::Checkboxes, "checkboxes"),
+        (Self::LongText, "long-text"),
+        (Self::Consent, "consent"),
+        (Self::Rating, "rating"),
+        (Self::Scale, "scale"),
+        (Self::Matrix, "matrix"),
+        (Self::File, "file"),
+        (Self::Hidden, "hidden"),
+        (Self::ResidentId, "resident-id"),
+    ];
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

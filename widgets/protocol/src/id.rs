@@ -35,6 +35,11 @@ macro_rules! ids {
                 Self(bits)
             }
 
+            /// Whether a text is such an identifier, for callers that keep it as text.
+            pub fn is_valid(text: &str) -> bool {
+                digits($prefix, text).is_some()
+            }
+
             /// The 128 bits of the UUID.
             pub const fn as_u128(self) -> u128 {
                 self.0
@@ -82,11 +87,14 @@ ids! {
 
 fn parse(prefix: &'static str, text: &str) -> Result<u128, IdError> {
     let error = IdError { expected: prefix };
-    let digits = text.strip_prefix(prefix).ok_or(error)?;
+    let digits = digits(prefix, text).ok_or(error)?;
+    u128::from_str_radix(digits, 16).map_err(|_| error)
+}
+
+/// The digits of a canonical identifier.
+fn digits<'a>(prefix: &str, text: &'a str) -> Option<&'a str> {
+    let digits = text.strip_prefix(prefix)?;
     let canonical =
         digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !canonical {
-        return Err(error);
-    }
-    u128::from_str_radix(digits, 16).map_err(|_| error)
+    canonical.then_some(digits)
 }

@@ -12,6 +12,7 @@
 //! - [`answer`] what a field's text means once it was checked
 //! - [`check`] `Draft` + [`form::Form`] → [`answer::Answers`] or the list of [`check::FieldError`]s
 //! - [`submission`] the body of `POST …/submissions` and its answer
+//! - [`read`] definitions and drafts from JSON that the browser has parsed
 //! - [`view`] what a pre-rendered first view carries for its own hydration
 //! - [`challenge`] proof of work: what the gateway asks and the page answers
 //! - [`problem`] RFC 9457 problems
@@ -30,6 +31,7 @@ pub mod file_name;
 pub mod form;
 pub mod id;
 pub mod problem;
+pub mod read;
 pub mod submission;
 pub mod text;
 pub mod view;

@@ -1,6 +1,5 @@
 //! Languages, and texts that exist in several of them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -100,8 +99,8 @@ impl<'de> Deserialize<'de> for Lang {
 pub enum Text {
     /// The same in every language.
     One(String),
-    /// One string per language tag.
-    Many(BTreeMap<String, String>),
+    /// One string per language tag, in the order they were written.
+    Many(Vec<(String, String)>),
 }
 
 impl Text {
@@ -109,12 +108,14 @@ impl Text {
     pub fn get(&self, lang: &Lang) -> &str {
         match self {
             Self::One(text) => text,
-            Self::Many(texts) => lang
-                .best(texts.keys().map(String::as_str))
-                .and_then(|tag| texts.get(tag))
-                .or_else(|| texts.get("en"))
-                .or_else(|| texts.values().next())
-                .map_or("", String::as_str),
+            Self::Many(texts) => {
+                let of = |wanted: &str| texts.iter().find(|(tag, _)| tag == wanted);
+                lang.best(texts.iter().map(|(tag, _)| tag.as_str()))
+                    .and_then(of)
+                    .or_else(|| of("en"))
+                    .or_else(|| texts.first())
+                    .map_or("", |(_, text)| text)
+            }
         }
     }
 
@@ -122,7 +123,7 @@ impl Text {
     pub fn as_str(&self) -> &str {
         match self {
             Self::One(text) => text,
-            Self::Many(texts) => texts.values().next().map_or("", String::as_str),
+            Self::Many(texts) => texts.first().map_or("", |(_, text)| text),
         }
     }
 
@@ -137,7 +138,7 @@ impl Text {
     pub fn is_blank(&self) -> bool {
         match self {
             Self::One(text) => text.trim().is_empty(),
-            Self::Many(texts) => texts.values().all(|text| text.trim().is_empty()),
+            Self::Many(texts) => texts.iter().all(|(_, text)| text.trim().is_empty()),
         }
     }
 }
@@ -152,7 +153,7 @@ impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::One(text) => serializer.serialize_str(text),
-            Self::Many(texts) => texts.serialize(serializer),
+            Self::Many(texts) => serializer.collect_map(texts.iter().map(|(tag, text)| (tag, text))),
         }
     }
 }
@@ -174,9 +175,9 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
-                let mut texts = BTreeMap::new();
+                let mut texts = Vec::new();
                 while let Some((lang, text)) = map.next_entry::<Lang, String>()? {
-                    texts.insert(lang.0, text);
+                    texts.push((lang.0, text));
                 }
                 Ok(Text::Many(texts))
             }

@@ -1,6 +1,6 @@
 //! A tag in the page: built, or hydrated from what the gateway rendered.
 
-use leptos::prelude::{AddAnyAttr, Mountable, Render, RenderEffect, RenderHtml};
+use leptos::prelude::{AddAnyAttr, Mountable, Render, RenderEffect, RenderHtml, untrack};
 use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
 use leptos::tachys::hydration::Cursor;
@@ -9,13 +9,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Document, Element, Event, Node as DomNode};
 
-use super::{Content, Live, Node, Tag, Value, html};
+use super::{Content, Inner, Live, Node, Tag, Value, html};
 
 /// An element in the page, with what keeps it alive.
 pub struct TagState {
     element: Element,
     _effects: Vec<RenderEffect<Value>>,
-    _list: Option<RenderEffect<Vec<TagState>>>,
+    _list: Option<RenderEffect<(u32, Vec<TagState>)>>,
     _children: Vec<TagState>,
     listeners: Vec<(&'static str, Closure<dyn FnMut(Event)>)>,
 }
@@ -31,8 +31,8 @@ enum Origin {
 
 /// Creates the element with everything in it.
 fn build(tag: Tag, document: &Document) -> Option<TagState> {
-    let element = document.create_element(tag.name).ok()?;
-    for (name, value) in &tag.attributes {
+    let element = document.create_element(tag.0.name).ok()?;
+    for (name, value) in &tag.0.attributes {
         write_attribute(&element, name, value);
     }
     Some(enliven(tag, element, Origin::New))
@@ -40,7 +40,7 @@ fn build(tag: Tag, document: &Document) -> Option<TagState> {
 
 /// Attaches listeners, effects and children.
 fn enliven(tag: Tag, element: Element, origin: Origin) -> TagState {
-    let Tag { live, listeners, content, .. } = tag;
+    let Inner { live, listeners, content, .. } = *tag.0;
     let follow_attribute = |(name, read): (&'static str, Live<Value>)| {
         follow(&element, origin, read, move |element, value| write_attribute(element, name, value))
     };
@@ -51,7 +51,7 @@ fn enliven(tag: Tag, element: Element, origin: Origin) -> TagState {
         Content::Text(read) => effects.push(follow(&element, origin, read, |element, text| {
             element.set_text_content(text.as_deref());
         })),
-        Content::List(read) => list = Some(follow_list(&element, read)),
+        Content::List { version, tags } => list = Some(follow_list(&element, version, tags)),
     }
     let listeners = listeners.into_iter().map(|(event, handler)| listen(&element, event, handler.take())).collect();
     TagState { element, _effects: effects, _list: list, _children: children, listeners }
@@ -95,13 +95,23 @@ fn follow(element: &Element, origin: Origin, read: Live<Value>, write: impl Fn(&
     })
 }
 
-/// Builds the children anew whenever they have changed.
-fn follow_list(element: &Element, read: Live<Vec<Tag>>) -> RenderEffect<Vec<TagState>> {
+/// Builds the children anew whenever their version has changed. Only the version is tracked.
+fn follow_list(
+    element: &Element,
+    version: Live<u32>,
+    tags: Box<dyn Fn() -> Vec<Tag> + Send>,
+) -> RenderEffect<(u32, Vec<TagState>)> {
     let element = element.clone();
-    RenderEffect::new(move |before: Option<Vec<TagState>>| {
-        let tags = read();
-        before.into_iter().flatten().for_each(|mut child| child.unmount());
-        adopt(&element, tags.into_iter().map(Node::Tag).collect(), Origin::New)
+    RenderEffect::new(move |before: Option<(u32, Vec<TagState>)>| {
+        let now = version();
+        if let Some((then, children)) = before {
+            if then == now {
+                return (then, children);
+            }
+            children.into_iter().for_each(|mut child| child.unmount());
+        }
+        let nodes = untrack(&tags).into_iter().map(Node::Tag).collect();
+        (now, adopt(&element, nodes, Origin::New))
     })
 }
 

@@ -6,7 +6,7 @@ use super::{Content, Node, Tag};
 const VOID: [&str; 4] = ["input", "br", "hr", "img"];
 
 /// Writes a tag with everything in it.
-pub fn write(tag: &Tag, html: &mut String) {
+pub fn write(Tag(tag): &Tag, html: &mut String) {
     html.extend(["<", tag.name]);
     let fixed = tag.attributes.iter().map(|(name, value)| (*name, value.clone()));
     let live = tag.live.iter().map(|(name, value)| (*name, value()));
@@ -27,7 +27,7 @@ pub fn write(tag: &Tag, html: &mut String) {
 fn write_content(content: &Content, html: &mut String) {
     match content {
         Content::Text(text) => html.push_str(&escape(&text().unwrap_or_default())),
-        Content::List(tags) => tags().iter().for_each(|tag| write(tag, html)),
+        Content::List { tags, .. } => tags().iter().for_each(|tag| write(tag, html)),
         Content::Nodes(nodes) => {
             for node in nodes {
                 match node {

@@ -30,8 +30,10 @@ pub type Live<T> = Box<dyn Fn() -> T + Send>;
 
 type Handler = SendWrapper<Box<dyn FnMut(Event)>>;
 
-/// An HTML element that is not in a page yet.
-pub struct Tag {
+/// An HTML element that is not in a page yet. Boxed: views hand it on at every step.
+pub struct Tag(Box<Inner>);
+
+struct Inner {
     name: &'static str,
     attributes: Vec<(&'static str, Value)>,
     live: Vec<(&'static str, Live<Value>)>,
@@ -43,7 +45,7 @@ pub struct Tag {
 enum Content {
     Nodes(Vec<Node>),
     Text(Live<Value>),
-    List(Live<Vec<Tag>>),
+    List { version: Live<u32>, tags: Box<dyn Fn() -> Vec<Tag> + Send> },
 }
 
 /// A child of an element.
@@ -56,7 +58,8 @@ pub enum Node {
 
 /// An element of that name.
 pub fn tag(name: &'static str) -> Tag {
-    Tag { name, attributes: Vec::new(), live: Vec::new(), listeners: Vec::new(), content: Content::Nodes(Vec::new()) }
+    let (attributes, live, listeners) = (Vec::new(), Vec::new(), Vec::new());
+    Tag(Box::new(Inner { name, attributes, live, listeners, content: Content::Nodes(Vec::new()) }))
 }
 
 /// An element with a `part`, by which style sheets find it.
@@ -68,68 +71,95 @@ pub fn part(name: &'static str, part: &'static str) -> Tag {
 pub fn live<T, V>(signal: RwSignal<T>, read: impl Fn(&T) -> V + Send + 'static) -> Live<V>
 where
     T: Send + Sync + 'static,
+    V: Default,
 {
-    Box::new(move || signal.with(&read))
+    Box::new(move || {
+        let mut value = V::default();
+        with(signal, &mut |now| value = read(now));
+        value
+    })
+}
+
+/// One copy for every signal, not one for everything that reads it.
+#[inline(never)]
+fn with<T: Send + Sync + 'static>(signal: RwSignal<T>, read: &mut dyn FnMut(&T)) {
+    _ = signal.try_with(read);
 }
 
 impl Tag {
     /// An attribute.
-    pub fn attr(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        self.attributes.push((name, Some(value.into())));
-        self
+    pub fn attr(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.push(name, Some(value.into()))
     }
 
     /// An attribute that may be absent.
-    pub fn maybe(mut self, name: &'static str, value: Option<String>) -> Self {
-        self.attributes.push((name, value.map(Cow::Owned)));
-        self
+    pub fn maybe(self, name: &'static str, value: Option<String>) -> Self {
+        self.push(name, value.map(Cow::Owned))
     }
 
     /// An attribute without a value that is there or not.
-    pub fn flag(mut self, name: &'static str, on: bool) -> Self {
-        self.attributes.push((name, on.then_some(Cow::Borrowed(""))));
-        self
+    pub fn flag(self, name: &'static str, on: bool) -> Self {
+        self.push(name, on.then_some(Cow::Borrowed("")))
     }
 
     /// A flag that follows signals.
+    #[inline(never)]
     pub fn live_flag(self, name: &'static str, on: Live<bool>) -> Self {
         self.live_attr(name, Box::new(move || on().then_some(Cow::Borrowed(""))))
     }
 
     /// An attribute that follows signals.
+    #[inline(never)]
     pub fn live_attr(mut self, name: &'static str, value: Live<Value>) -> Self {
-        self.live.push((name, value));
+        self.0.live.push((name, value));
         self
     }
 
     /// A listener. It is removed with the element.
-    pub fn on(mut self, event: &'static str, listener: impl FnMut(Event) + 'static) -> Self {
-        self.listeners.push((event, SendWrapper::new(Box::new(listener))));
-        self
+    pub fn on(self, event: &'static str, listener: impl FnMut(Event) + 'static) -> Self {
+        self.listen(event, Box::new(listener))
     }
 
     /// A child: an element or a text that never changes.
-    pub fn child(mut self, child: impl Into<Node>) -> Self {
-        if let Content::Nodes(nodes) = &mut self.content {
-            nodes.push(child.into());
-        }
-        self
+    pub fn child(self, child: impl Into<Node>) -> Self {
+        self.append(child.into())
     }
 
     /// Elements as children.
     pub fn children(self, children: impl IntoIterator<Item = Tag>) -> Self {
-        children.into_iter().fold(self, Self::child)
+        children.into_iter().fold(self, |tag, child| tag.append(Node::Tag(child)))
     }
 
     /// A text that follows signals, as the only child.
+    #[inline(never)]
     pub fn live_text(mut self, text: Live<String>) -> Self {
-        self.content = Content::Text(Box::new(move || Some(Cow::Owned(text()))));
+        self.0.content = Content::Text(Box::new(move || Some(Cow::Owned(text()))));
         self
     }
 
-    /// Elements that follow signals, as the only children. They are built anew at every change.
-    pub fn live_children(mut self, children: Live<Vec<Tag>>) -> Self {
-        self.content = Content::List(children);
+    /// Elements as the only children, built anew whenever `version` changes.
+    pub fn live_children(mut self, version: Live<u32>, tags: impl Fn() -> Vec<Tag> + Send + 'static) -> Self {
+        self.0.content = Content::List { version, tags: Box::new(tags) };
+        self
+    }
+
+    #[inline(never)]
+    fn push(mut self, name: &'static str, value: Value) -> Self {
+        self.0.attributes.push((name, value));
+        self
+    }
+
+    #[inline(never)]
+    fn append(mut self, child: Node) -> Self {
+        if let Content::Nodes(nodes) = &mut self.0.content {
+            nodes.push(child);
+        }
+        self
+    }
+
+    #[inline(never)]
+    fn listen(mut self, event: &'static str, listener: Box<dyn FnMut(Event)>) -> Self {
+        self.0.listeners.push((event, SendWrapper::new(listener)));
         self
     }
 }

@@ -10,7 +10,8 @@ use super::{State, own};
 /// The checkbox with the sentence agreed to, and a link to the full text.
 pub fn agreement(state: State, field: &Field) -> Tag {
     let again = state.with_untracked(|form| form.draft().text(&field.name) == "yes");
-    let checkbox = control(state, field, "input").attr("type", "checkbox").attr("value", "yes").flag("checked", again);
+    let checkbox =
+        control(state, field, "input").attr("type", "checkbox").attr("value", "yes").flag("checked", again);
     let sentence = tag("span").child(shown(field.label.as_ref())).child(mark(state, field));
     part("div", "consent")
         .child(part("label", "option").child(checkbox).child(sentence))

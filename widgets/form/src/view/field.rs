@@ -17,7 +17,9 @@ pub fn field(state: State, field: &Field) -> Tag {
         Kind::Rating => group(state, field, points::stars(state, field)),
         Kind::Scale => group(state, field, points::scale(state, field)),
         Kind::Matrix => group(state, field, matrix::table(state, field)),
-        Kind::Consent => frame(state, field).child(consent::agreement(state, field)).child(error(state, &field.name)),
+        Kind::Consent => {
+            frame(state, field).child(consent::agreement(state, field)).child(error(state, &field.name))
+        }
         Kind::File => single(state, field, file::control(state, field)),
         Kind::Select => single(state, field, choice::select(state, field)),
         Kind::LongText => single(state, field, text::area(state, field)),
@@ -45,10 +47,10 @@ pub fn shown(text: Option<&Text>) -> String {
 
 /// Says whether an answer is needed.
 pub fn mark(state: State, field: &Field) -> Tag {
-    let (field, optional) = (field.clone(), own(state, "field.optional"));
-    part("span", "mark")
-        .attr("aria-hidden", "true")
-        .live_text(live(state, move |form| if form.required(&field) { "*".to_owned() } else { optional.clone() }))
+    let (name, optional) = (field.name.clone(), own(state, "field.optional"));
+    part("span", "mark").attr("aria-hidden", "true").live_text(live(state, move |form| {
+        if form.required(&name) { "*".to_owned() } else { optional.clone() }
+    }))
 }
 
 /// The message at a control.
@@ -116,8 +118,8 @@ fn hidden(state: State, field: &Field) -> Tag {
 }
 
 fn required(state: State, field: &Field) -> Live<Value> {
-    let field = field.clone();
-    live(state, move |form| truth(form.required(&field)))
+    let name = field.name.clone();
+    live(state, move |form| truth(form.required(&name)))
 }
 
 fn invalid(state: State, name: &str) -> Live<Value> {

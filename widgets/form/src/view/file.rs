@@ -1,6 +1,6 @@
 //! Files: the browser's own control, and a list of what was chosen.
 
-use crm_element::tag::{Tag, part, tag};
+use crm_element::tag::{Tag, live, part, tag};
 use crm_protocol::form::Field;
 use leptos::prelude::*;
 
@@ -15,9 +15,9 @@ pub fn control(state: State, field: &Field) -> Tag {
         .maybe("accept", accept(field))
         .flag("multiple", field.max.as_deref().is_some_and(|most| most != "1"));
     let name = field.name.clone();
-    let chosen = Memo::new(move |_| state.with(|form| form.uploads.of(&name).cloned().collect::<Vec<_>>()));
-    let files = move || chosen.get().into_iter().map(|file| entry(state, file)).collect();
-    let list = part("ul", "files").attr("aria-live", "polite").live_children(Box::new(files));
+    let files = move || state.with_untracked(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
+    let version = live(state, |form| form.uploads.version());
+    let list = part("ul", "files").attr("aria-live", "polite").live_children(version, files);
     part("div", "file").child(control).child(list)
 }
 
@@ -31,9 +31,9 @@ fn accept(field: &Field) -> Option<String> {
     (!types.is_empty()).then(|| types.join(","))
 }
 
-fn entry(state: State, file: Upload) -> Tag {
-    let Upload { number, field, name, state: progress } = file;
-    let label = state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", &name)]));
+fn entry(state: State, file: &Upload) -> Tag {
+    let Upload { number, field, name, state: progress } = file.clone();
+    let label = state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
     let (kind, note) = match progress {
         UploadState::Sending(percent) => ("sending", [&percent.to_string(), " %"].concat()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),

@@ -22,7 +22,8 @@ pub fn pages(state: State) -> Tag {
 
 fn page(state: State, at: usize, page: &Page) -> Tag {
     let title = page.title.as_ref();
-    let title = title.map(|title| part("h3", "page-title").attr("tabindex", "-1").child(title.as_str().to_owned()));
+    let title =
+        title.map(|title| part("h3", "page-title").attr("tabindex", "-1").child(title.as_str().to_owned()));
     let fields = part("div", "fields").children(page.fields.iter().map(|one| field(state, one)));
     part("section", "page")
         .attr("data-page", at.to_string())

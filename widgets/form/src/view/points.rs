@@ -32,7 +32,9 @@ pub fn stars(state: State, field: &Field) -> Tag {
 pub fn scale(state: State, field: &Field) -> Tag {
     let points = (0..=10_u8).map(|points| {
         let value = points.to_string();
-        part("label", "point").child(tick(state, "radio", &field.name, &value)).child(tag("span").child(value))
+        part("label", "point")
+            .child(tick(state, "radio", &field.name, &value))
+            .child(tag("span").child(value))
     });
     let end = |text: Option<&Text>, key: &str| match text {
         Some(text) => tag("span").child(shown(Some(text))),

@@ -14,24 +14,23 @@ use crate::state::FormState;
 pub fn summary(state: State, focus: Rc<dyn Fn(&str)>) -> Tag {
     // What follows signals must be `Send`, which the page's own functions are not.
     let focus = StoredValue::new_local(focus);
-    let errors = Memo::new(move |_| state.with(|form| form.summary().to_vec()));
-    let lines = move || errors.with(|errors| lines(state, focus, errors));
+    let lines = move || state.with_untracked(|form| lines(form, focus));
     part("div", "summary")
         .attr("role", "alert")
         .attr("data-alert", "")
         .live_flag("hidden", live(state, |form| form.summary().is_empty()))
-        .live_children(Box::new(lines))
+        .live_children(live(state, FormState::refusals), lines)
 }
 
 type Focus = StoredValue<Rc<dyn Fn(&str)>, LocalStorage>;
 
-fn lines(state: State, focus: Focus, errors: &[FieldError]) -> Vec<Tag> {
+fn lines(form: &FormState, focus: Focus) -> Vec<Tag> {
+    let errors = form.summary();
     if errors.is_empty() {
         return Vec::new();
     }
-    let title = state.with_untracked(|form| headline(form, errors.len()));
     let links = errors.iter().map(|error| tag("li").child(link(focus, error)));
-    vec![tag("strong").child(title), tag("ul").children(links)]
+    vec![tag("strong").child(headline(form, errors.len())), tag("ul").children(links)]
 }
 
 fn link(focus: Focus, error: &FieldError) -> Tag {

@@ -69,6 +69,12 @@ impl Decimal {
         needed
     }
 
+    /// The number when it is whole.
+    pub fn whole(self) -> Option<i64> {
+        let million = MILLION as i64;
+        (self.0 % million == 0).then_some(self.0 / million)
+    }
+
     /// The nearest floating-point number, for conditions.
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / 1_000_000.0
