@@ -15,13 +15,13 @@ export const page = (head, body) => `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>河畔诊所</title>
+<title>康宁诊所</title>
 ${head}
 </head>
 <body>
 <main>
-<h1>河畔诊所</h1>
-<p>我们在河畔，步行五分钟到地铁站。周一至周六接诊，也可以在线咨询。</p>
+<h1>康宁诊所</h1>
+<p>我们离地铁站步行五分钟。周一至周六接诊，也可以在线咨询。</p>
 ${body}
 </main>
 </body>

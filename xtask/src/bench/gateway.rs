@@ -131,9 +131,14 @@ impl Drop for Gateway {
     }
 }
 
-/// Where the release build of the gateway is.
+/// The program that is measured: the one that is given, else the release build.
 pub fn program() -> PathBuf {
-    tool::target().join("release/crm-widgets")
+    given().unwrap_or_else(|| tool::target().join("release/crm-widgets"))
+}
+
+/// The program that `CRM_WIDGETS_BIN` names, as in the browser tests.
+pub fn given() -> Option<PathBuf> {
+    std::env::var_os("CRM_WIDGETS_BIN").map(PathBuf::from)
 }
 
 async fn is_ready(address: SocketAddr) -> bool {

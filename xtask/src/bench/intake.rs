@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 use super::crm::Crm;
 use super::gateway::{Gateway, Options};
 use super::load::{self, Outcome};
+use super::machine;
 use super::postgres::Postgres;
 use super::report::{Amount, Limit, Report};
 use super::site::{self, FORM, SITE};
@@ -47,13 +48,23 @@ pub async fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn lines(report: &mut Report, what: &str, outcome: &Outcome, fast: Limit, slow: Limit) {
+/// What came of a load, and the processor time it took for each submission.
+struct Measured {
+    outcome: Outcome,
+    gateway: Duration,
+    generator: Duration,
+}
+
+fn lines(report: &mut Report, what: &str, measured: &Measured, fast: Limit, slow: Limit) {
+    let Measured { outcome, gateway, generator } = measured;
     report.line(&format!("submissions, {what}"), Amount::Rate(outcome.rate()), fast);
     report.line("  p99 of their answers", Amount::Time(outcome.percentile(0.99)), slow);
     report.line("  p50 of their answers", Amount::Time(outcome.percentile(0.5)), Limit::None);
+    report.line("  processor time of the gateway for each", Amount::Time(*gateway), Limit::None);
+    report.line("  and of the load generator", Amount::Time(*generator), Limit::None);
 }
 
-async fn measure(options: Options, challenge: bool) -> Result<Outcome> {
+async fn measure(options: Options, challenge: bool) -> Result<Measured> {
     let crm = Crm::start(Duration::from_secs(3_600)).await?;
     let mut gateway = Gateway::start(&site::definitions(crm.address, 8, challenge), options).await?;
     let solutions = match challenge {
@@ -64,10 +75,14 @@ async fn measure(options: Options, challenge: bool) -> Result<Outcome> {
     let mut warm: Vec<Vec<u8>> = (0..WARM + COUNT).map(request).collect();
     let counted = warm.split_off(WARM);
     let before = load::run(gateway.address, warm, CONNECTIONS).await?;
+    let used = || anyhow::Ok([machine::used(gateway.pid())?, machine::used(std::process::id())?]);
+    let start = used()?;
     let outcome = load::run(gateway.address, counted, CONNECTIONS).await?;
+    let end = used()?;
     gateway.stop()?;
     verify(&gateway, &[&before, &outcome])?;
-    Ok(outcome)
+    let [gateway, generator] = [0, 1].map(|at| (end[at] - start[at]) / COUNT as u32);
+    Ok(Measured { outcome, gateway, generator })
 }
 
 /// What was acknowledged is what is stored, each once.

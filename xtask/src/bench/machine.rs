@@ -43,6 +43,18 @@ pub fn memory(pid: u32) -> Result<u64> {
     Ok(kibibytes * 1024)
 }
 
+/// Processor time a process has used so far.
+///
+/// # Errors
+/// When there is no such process.
+pub fn used(pid: u32) -> Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // Behind the program's name in parentheses: user and system time are the 12th and 13th word, in ticks of 10 ms.
+    let words = stat.rsplit(") ").next().context("no times")?;
+    let ticks: Vec<u64> = words.split(' ').skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+    Ok(Duration::from_millis(10 * ticks.iter().sum::<u64>()))
+}
+
 /// Share of all processors in percent that was used during a while.
 fn busy(during: Duration) -> f64 {
     let before = ticks();

@@ -72,6 +72,7 @@ impl Amount {
             Self::Count(_) | Self::Rate(_) => 0,
             Self::Ratio(_) => 2,
             Self::Time(time) if time.as_millis() >= 100 => 0,
+            Self::Time(time) if time.as_millis() < 1 => 3,
             _ => 1,
         }
     }

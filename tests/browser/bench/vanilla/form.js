@@ -2,10 +2,10 @@ const form = document.querySelector('form.enquiry');
 const status = form.querySelector('[role=status]');
 
 const rules = {
-  name: (value) => value.trim() !== '' || '请填写您的姓名。',
+  name: (value) => value.trim() !== '' || '请填写姓名。',
   phone: (value) => value === '' || /^\+?[\d\s()-]{7,20}$/.test(value) || '请填写正确的电话号码，例如 138 1234 5678。',
   email: (value) => value === '' || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) || '请填写正确的电子邮箱，例如 name@example.com。',
-  message: (value) => value.trim().length >= 3 || '请填写您的问题。',
+  question: (value) => value.trim().length >= 3 || '请填写您的问题。',
   privacy: (_, box) => box.checked || '请先同意。',
 };
 
