@@ -18,14 +18,14 @@ struct Wrong {
     limit: String,
 }
 
-type Checked<T> = Result<T, Box<Wrong>>;
+type Checked<T> = Result<T, Wrong>;
 
 fn wrong<T>(code: &'static str) -> Checked<T> {
-    Err(Box::new(Wrong { code, limit: String::new() }))
+    Err(Wrong { code, limit: String::new() })
 }
 
 fn beyond<T>(code: &'static str, limit: impl Into<String>) -> Checked<T> {
-    Err(Box::new(Wrong { code, limit: limit.into() }))
+    Err(Wrong { code, limit: limit.into() })
 }
 
 /// The answer of a field that applies; `None` where there is none and none is needed.
@@ -50,7 +50,7 @@ pub(super) fn check(
     match checked {
         Ok(None) if required => Err(vec![field.error(&field.name, missing(field.kind), around)]),
         Ok(answer) => Ok(answer),
-        Err(wrong) => Err(vec![field.error(&field.name, *wrong, around)]),
+        Err(wrong) => Err(vec![field.error(&field.name, wrong, around)]),
     }
 }
 
@@ -199,7 +199,8 @@ fn resident(typed: &str, today: &str) -> Checked<String> {
 }
 
 fn points(typed: &str, least: u8, most: u8) -> Checked<Answer> {
-    let points = number::parse(typed).ok().and_then(Decimal::whole).and_then(|points| u8::try_from(points).ok());
+    let points =
+        number::parse(typed).ok().and_then(Decimal::whole).and_then(|points| u8::try_from(points).ok());
     match points.filter(|points| (least..=most).contains(points)) {
         Some(points) => Ok(Answer::Points(points)),
         None => beyond(if least == 0 { "scale" } else { "rating" }, most.to_string()),
@@ -271,7 +272,7 @@ fn matrix(
         match checked {
             Ok(Some(value)) => drop(rows.insert(row.value.clone(), value)),
             Ok(None) => {}
-            Err(wrong) => errors.push(field.error(&name, *wrong, around)),
+            Err(wrong) => errors.push(field.error(&name, wrong, around)),
         }
     }
     if errors.is_empty() { Ok((!rows.is_empty()).then_some(Answer::Rows(rows))) } else { Err(errors) }
