@@ -5,13 +5,16 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::assets;
+use crate::bench;
 use crate::suite::Counts;
 
-/// What is loaded together, and how much that may be. The first view's HTML is added where it belongs.
+/// What is loaded together, and how much that may be.
 struct Budget {
     what: &'static str,
     /// How the names of the files start and end.
     files: &'static [(&'static str, &'static str)],
+    /// Whether the first view belongs to it: the demo's enquiry form in Chinese, as the gateway renders it.
+    view: bool,
     kilobytes: f64,
 }
 
@@ -19,25 +22,38 @@ const LOADER: (&str, &str) = ("embed", ".js");
 const STYLE: (&str, &str) = ("style", ".css");
 
 const BUDGETS: [Budget; 4] = [
-    Budget { what: "the loader", files: &[LOADER], kilobytes: 3.0 },
-    // The rendered HTML of the demo's form, some 4 KB, comes on top; `bench` measures both together.
-    Budget { what: "until the contact form can be typed in, without its HTML", files: &[LOADER, STYLE], kilobytes: 6.5 },
+    Budget { what: "the loader", files: &[LOADER], view: false, kilobytes: 3.0 },
     Budget {
-        what: "contact, everything loaded, without its HTML",
-        files: &[LOADER, STYLE, ("app", ".js"), ("app", ".wasm")],
-        kilobytes: 66.0,
+        what: "until the contact form can be typed in",
+        files: &[LOADER, STYLE],
+        view: true,
+        kilobytes: 10.0,
     },
-    Budget { what: "a closed launcher", files: &[LOADER, STYLE, ("dialog", ".js")], kilobytes: 8.0 },
+    Budget {
+        what: "contact, everything loaded",
+        files: &[LOADER, STYLE, ("app", ".js"), ("app", ".wasm")],
+        view: true,
+        kilobytes: 70.0,
+    },
+    Budget {
+        what: "a closed launcher",
+        files: &[LOADER, STYLE, ("dialog", ".js")],
+        view: false,
+        kilobytes: 8.0,
+    },
 ];
 
 /// Compares the build with its budgets.
 ///
 /// # Errors
-/// When a file of the build is missing.
+/// When a file of the build is missing, or the gateway does not start.
 pub fn check() -> Result<Counts> {
     let mut counts = Counts::default();
+    let view = bench::first_view()?;
     for budget in BUDGETS {
-        let bytes: u64 = budget.files.iter().map(|file| compressed(&assets::folder(), file)).sum::<Result<u64>>()?;
+        let files =
+            budget.files.iter().map(|file| compressed(&assets::folder(), file)).sum::<Result<u64>>()?;
+        let bytes = files + if budget.view { view } else { 0 };
         let kilobytes = bytes as f64 / 1000.0;
         let holds = kilobytes <= budget.kilobytes;
         let verdict = if holds { "ok" } else { "TOO MUCH" };

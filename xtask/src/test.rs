@@ -64,6 +64,7 @@ fn format() -> Result<Counts> {
 
 fn sizes() -> Result<Counts> {
     module::build()?;
+    gateway::build()?;
     sizes::check()
 }
 
@@ -103,11 +104,8 @@ fn browser() -> Result<Counts> {
     module::build()?;
     let program = gateway::build()?;
     // Handed on by environment, so that a single file can also be run by hand.
-    let counts = follow(
-        node("tests/browser")?
-            .env("CRM_WIDGETS_BIN", program)
-            .env("CRM_TOOLS", setup::npm_tools()?),
-    )?;
+    let counts =
+        follow(node("tests/browser")?.env("CRM_WIDGETS_BIN", program).env("CRM_TOOLS", setup::npm_tools()?))?;
     Ok(counts)
 }
 

@@ -31,12 +31,17 @@ pub async fn run(report: &mut Report) -> Result<()> {
 
 async fn drain(concurrency: u32) -> Result<f64> {
     let crm = Crm::start(DELAY).await?;
-    let gateway = Gateway::start(&site::definitions(crm.address, concurrency, false), Options::default()).await?;
+    let gateway =
+        Gateway::start(&site::definitions(crm.address, concurrency, false), Options::default()).await?;
     let requests = (0..COUNT).map(|number| site::submission(number, None)).collect();
     let started = Instant::now();
     let sent = load::run(gateway.address, requests, 32).await?.acknowledged.len() as u64;
     while crm.taken() < sent {
-        ensure!(started.elapsed() < Duration::from_secs(60), "{} of {sent} arrived within a minute", crm.taken());
+        ensure!(
+            started.elapsed() < Duration::from_secs(60),
+            "{} of {sent} arrived within a minute",
+            crm.taken()
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     Ok(sent as f64 / started.elapsed().as_secs_f64())

@@ -56,11 +56,13 @@ impl Gateway {
         let file = folder.0.join("definitions.json");
         std::fs::write(&file, definitions.to_string())?;
         let address = free_address()?;
-        let database = options.database.unwrap_or_else(|| {
-            format!("sqlite:{}{}", folder.0.join("gateway.db").display(), options.suffix)
-        });
+        let database = options
+            .database
+            .unwrap_or_else(|| format!("sqlite:{}{}", folder.0.join("gateway.db").display(), options.suffix));
         let environment = environment(address, database);
-        quietly(Command::new(program()).arg("apply").arg(file).envs(environment.clone()).current_dir(&folder.0))?;
+        quietly(
+            Command::new(program()).arg("apply").arg(file).envs(environment.clone()).current_dir(&folder.0),
+        )?;
         let mut command = Command::new(program());
         command.arg("serve").envs(environment.clone()).current_dir(&folder.0);
         // Log lines go to a file, as they do in service.

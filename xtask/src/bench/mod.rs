@@ -25,9 +25,11 @@ mod work;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
+use self::gateway::{Gateway, Options};
 use self::report::Report;
+use self::wire::Wire;
 use crate::module;
 
 /// What can be measured, in the order in which it is.
@@ -48,8 +50,7 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
     }
     println!("\n{} cores; KB = 1,000 bytes, brotli 11", machine::cores());
     let mut report = Report::default();
-    // One thread, so that the load generator takes no more than one of the cores it shares with the gateway.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     for name in ALL.iter().filter(|name| what.is_empty() || what.contains(name)) {
         runtime.block_on(measure(name, &mut report))?;
     }
@@ -60,6 +61,25 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Bytes of the first view of the demo's enquiry form in Chinese, compressed as the gateway sends it.
+///
+/// # Errors
+/// When the gateway does not start or has no such form.
+pub fn first_view() -> Result<u64> {
+    runtime()?.block_on(async {
+        let gateway = Gateway::start(&rest::demo()?, Options::default()).await?;
+        let mut wire = Wire::connect(gateway.address).await?;
+        let view = wire.get("/view/contact/clinic/enquiry?lang=zh-CN").await?;
+        ensure!(view.status == 200, "the first view was answered by {}", view.status);
+        Ok(view.body.len() as u64)
+    })
+}
+
+/// One thread, so that the load generator takes no more than one of the cores it shares with the gateway.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
 async fn measure(name: &str, report: &mut Report) -> Result<()> {

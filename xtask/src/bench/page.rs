@@ -16,7 +16,10 @@ use crate::tool;
 /// # Errors
 /// When the browser or the gateway does not start.
 pub fn bytes(report: &mut Report) -> Result<()> {
-    report.begin("Bytes", "bodies as Chromium received them from the gateway: the demo's enquiry form, zh-CN, empty cache");
+    report.begin(
+        "Bytes",
+        "bodies as Chromium received them from the gateway: the demo's enquiry form, zh-CN, empty cache",
+    );
     let found = browser("bytes")?;
     let loader = std::fs::metadata(assets::folder().join("embed.js.br"))?.len();
     report.line("embed.js", Amount::Bytes(loader), Limit::AtMost(3.0));
@@ -30,7 +33,11 @@ pub fn bytes(report: &mut Report) -> Result<()> {
     report.line("  requests of it", Amount::Count(all("requests")? as u64), Limit::None);
     report.line("  headers of these answers", Amount::Bytes(all("headers")? as u64), Limit::None);
     let closed = |name: &str| number(&found, "/closed", name);
-    report.line("a page with a closed popup only", Amount::Bytes(closed("bytes")? as u64), Limit::AtMost(8.0));
+    report.line(
+        "a page with a closed popup only",
+        Amount::Bytes(closed("bytes")? as u64),
+        Limit::AtMost(8.0),
+    );
     report.line("  requests of it", Amount::Count(closed("requests")? as u64), Limit::None);
     Ok(())
 }

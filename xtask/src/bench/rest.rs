@@ -33,7 +33,11 @@ pub async fn run(report: &mut Report) -> Result<()> {
     sizes.sort_unstable();
     let memory = *sizes.get(STARTS / 2).context("no start")?;
     let took = *times.get(STARTS / 2).context("no start")?;
-    report.line("gateway at rest, each address asked for once before", Amount::Memory(memory), Limit::AtMost(30.0));
+    report.line(
+        "gateway at rest, each address asked for once before",
+        Amount::Memory(memory),
+        Limit::AtMost(30.0),
+    );
     report.line("start of the program to ready", Amount::Time(took), Limit::AtMost(500.0));
     Ok(())
 }
@@ -51,8 +55,10 @@ pub fn demo() -> Result<Value> {
 /// One visitor of each kind.
 async fn visit(gateway: &Gateway) -> Result<()> {
     let mut wire = Wire::connect(gateway.address).await?;
-    let pages = ["/view/contact/clinic/enquiry?lang=zh-CN", "/f/clinic/enquiry", "/embed.js", "/openapi.json"];
-    let calls = ["/v1/sites/clinic", "/v1/sites/clinic/forms/enquiry", "/v1/sites/clinic/challenge?form=enquiry"];
+    let pages =
+        ["/view/contact/clinic/enquiry?lang=zh-CN", "/f/clinic/enquiry", "/embed.js", "/openapi.json"];
+    let calls =
+        ["/v1/sites/clinic", "/v1/sites/clinic/forms/enquiry", "/v1/sites/clinic/challenge?form=enquiry"];
     let others = ["/healthz", "/readyz", "/metrics", "/schemas/form.json"];
     for path in pages.iter().chain(&calls).chain(&others) {
         let status = wire.get(path).await?.status;

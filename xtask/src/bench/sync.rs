@@ -26,11 +26,16 @@ pub async fn run(report: &mut Report) -> Result<()> {
     if !tool::on_path("strace") {
         setup::apt(&["strace"])?;
     }
-    report.begin("Syncs", &format!("fsync and fdatasync of the gateway during {COUNT} submissions, by strace"));
+    report
+        .begin("Syncs", &format!("fsync and fdatasync of the gateway during {COUNT} submissions, by strace"));
     // One after another, none can share a commit with another.
     let each = Limit::AtLeast(COUNT as f64);
     report.line("SQLite, one after another", Amount::Count(syncs("", 1).await?), each);
-    report.line("SQLite, 64 at a time: those that wait share a commit", Amount::Count(syncs("", 64).await?), Limit::None);
+    report.line(
+        "SQLite, 64 at a time: those that wait share a commit",
+        Amount::Count(syncs("", 64).await?),
+        Limit::None,
+    );
     let off = syncs("?synchronous=off", 1).await?;
     report.line("the control, synchronous=off", Amount::Count(off), Limit::AtMost(0.0));
     Ok(())

@@ -65,7 +65,8 @@ impl Wire {
     /// # Errors
     /// As [`Wire::exchange`].
     pub async fn get(&mut self, path: &str) -> Result<Answer<'_>> {
-        self.exchange(format!("GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: br\r\n\r\n").as_bytes()).await
+        self.exchange(format!("GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: br\r\n\r\n").as_bytes())
+            .await
     }
 }
 
