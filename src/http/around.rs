@@ -36,7 +36,7 @@ pub async fn around(State(app): State<Arc<App>>, mut request: Request, next: Nex
             .into_response(),
         _ => next.run(request).await,
     };
-    let refusal = response.extensions_mut().remove::<Refusal>();
+    let refusal = response.extensions_mut().remove::<Refusal>().or_else(|| of_framework(&response));
     if let Some(refusal) = &refusal {
         write_problem(&mut response, refusal, &id, method == Method::HEAD);
     }
@@ -44,6 +44,13 @@ pub async fn around(State(app): State<Arc<App>>, mut request: Request, next: Nex
     mark(&app, &mut response, &id);
     tell(&app, route, &method, &response, refusal.and_then(|refusal| refusal.cause), &id, started);
     response
+}
+
+/// What the framework refuses by itself, in plain text: a part of the address that is not UTF-8 once decoded.
+fn of_framework(response: &Response) -> Option<Refusal> {
+    let plain = response.headers().get(header::CONTENT_TYPE)?.as_bytes().starts_with(b"text/plain");
+    let refused = plain && response.status() == StatusCode::BAD_REQUEST;
+    refused.then(|| Refusal::new(Code::Malformed).detail("The address is not valid."))
 }
 
 fn write_problem(response: &mut Response, refusal: &Refusal, id: &str, head: bool) {

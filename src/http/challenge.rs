@@ -35,13 +35,7 @@ pub fn routes(routes: Routes) -> Routes {
         .path("site", openapi::name())
         .query("form", true, openapi::name())
         .answer(200, "The challenge, valid for half an hour and one submission", openapi::json("Challenge"))
-        .refuses(&[
-            Code::Malformed,
-            Code::OriginRefused,
-            Code::UnknownSite,
-            Code::UnknownForm,
-            Code::Internal,
-        ]);
+        .refuses(&[Code::Malformed, Code::UnknownSite, Code::UnknownForm, Code::Internal]);
     routes.get("/v1/sites/{site}/challenge", show, operation)
 }
 

@@ -23,7 +23,7 @@ pub fn routes(routes: Routes) -> Routes {
         .path("form", openapi::name())
         .query("lang", false, openapi::lang())
         .answer(200, "The form and the texts around it", openapi::json("FormView"))
-        .refuses(&[Code::Malformed, Code::OriginRefused, Code::UnknownSite, Code::UnknownForm]);
+        .refuses(&[Code::Malformed, Code::UnknownSite, Code::UnknownForm]);
     routes.get("/v1/sites/{site}/forms/{form}", show, operation)
 }
 

@@ -99,7 +99,14 @@ impl Operation {
         self
     }
 
-    fn document(&self) -> Value {
+    /// The members of the OpenAPI document. Two refusals need not be named: the framework's for an address that cannot
+    /// be decoded, and CORS.
+    fn document(mut self) -> Value {
+        let in_path = self.parameters.iter().any(|parameter| parameter["in"] == "path");
+        self.refusals.extend(in_path.then_some(Code::Malformed));
+        self.refusals.extend((self.cors == Cors::Site).then_some(Code::OriginRefused));
+        self.refusals.sort_by_key(|code| (code.status(), code.as_str()));
+        self.refusals.dedup();
         let mut responses = serde_json::Map::new();
         for (status, answer) in &self.answers {
             responses.insert(status.to_string(), answer.clone());
@@ -115,10 +122,10 @@ impl Operation {
         }
         let mut document = json!({"operationId": self.id, "summary": self.summary, "responses": responses});
         if !self.parameters.is_empty() {
-            document["parameters"] = self.parameters.clone().into();
+            document["parameters"] = self.parameters.into();
         }
-        if let Some(body) = &self.body {
-            document["requestBody"] = body.clone();
+        if let Some(body) = self.body {
+            document["requestBody"] = body;
         }
         if self.bearer {
             document["security"] = json!([{"bearer": []}]);

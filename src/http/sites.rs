@@ -16,7 +16,7 @@ pub fn routes(routes: Routes) -> Routes {
         .cors(Cors::Site)
         .path("site", openapi::name())
         .answer(200, "The site", openapi::json("Site"))
-        .refuses(&[Code::OriginRefused, Code::UnknownSite]);
+        .refuses(&[Code::UnknownSite]);
     routes.get("/v1/sites/{site}", show, operation)
 }
 

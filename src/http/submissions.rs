@@ -37,7 +37,6 @@ pub fn routes(routes: Routes) -> Routes {
         .refuses(&[
             Code::Malformed,
             Code::KeyMissing,
-            Code::OriginRefused,
             Code::ChallengeRequired,
             Code::ChallengeInvalid,
             Code::ChallengeExpired,

@@ -51,7 +51,6 @@ pub fn routes(routes: Routes) -> Routes {
         .answer(201, "Kept for a day; its id is the field's answer", openapi::json("Upload"))
         .refuses(&[
             Code::Malformed,
-            Code::OriginRefused,
             Code::UnknownSite,
             Code::UnknownForm,
             Code::Timeout,

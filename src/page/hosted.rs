@@ -38,6 +38,9 @@ use crate::texts;
 /// Largest body: some files.
 const LARGEST: usize = 25 * 1024 * 1024;
 
+/// Most that may be typed, as in the API.
+const TYPED: usize = 256 * 1024;
+
 /// The page around the form. Everything else is the element's own style.
 const STYLE: &str = "body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
 font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}\
@@ -61,7 +64,8 @@ pub fn routes(routes: Routes) -> Routes {
         .answer(200, "The page", page.clone())
         .answer(404, "A page that says there is no such form", page.clone())
         .refuses(&[Code::Malformed, Code::Internal]);
-    let fields = json!({"schema": {"type": "object", "additionalProperties": {"type": "string"}}});
+    let names = json!({"pattern": "^[A-Za-z_][A-Za-z0-9_.-]{0,130}$"});
+    let fields = json!({"schema": {"type": "object", "propertyNames": names, "additionalProperties": {"type": "string"}}});
     let post_it = Operation::new("postHostedForm", "What a browser without scripts sends")
         .path("site", openapi::name())
         .path("form", openapi::name())
@@ -136,6 +140,9 @@ async fn submit(
         body => body?,
     };
     let post = Post::read(&headers, body).await?;
+    if post.typed() > TYPED {
+        return Ok(message(StatusCode::PAYLOAD_TOO_LARGE, &place.lang, "page.too-large"));
+    }
     let draft = post.draft(&place.form);
     let now = challenge::now();
     let Some(ticket) = ticket::read(&place.app.keys, &site, &form, post.ticket(), now) else {

@@ -79,6 +79,11 @@ impl Post {
         Ok(post)
     }
 
+    /// Bytes of everything that was typed.
+    pub fn typed(&self) -> usize {
+        self.values.values().flatten().map(String::len).sum()
+    }
+
     /// The ticket.
     pub fn ticket(&self) -> &str {
         self.first(TICKET)

@@ -128,6 +128,8 @@ async fn what_cannot_be_understood_is_named() {
     let reply = gateway.get(path, &[]).await;
     assert_eq!((reply.status, reply.problem().as_str()), (405, "method-not-allowed"));
     assert_eq!(reply.header("allow"), "POST");
+    let reply = gateway.get("/v1/sites/%FF", &[]).await;
+    assert_eq!((reply.status, reply.problem().as_str()), (400, "malformed"));
     let reply = gateway.get("/v1/nothing", &[]).await;
     assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"));
     gateway.stop().await;
