@@ -12,6 +12,7 @@ use crm_element::{json, page, time};
 use crm_form::events;
 use crm_form::state::{FormState, Step};
 use crm_protocol::draft::Draft;
+use crm_protocol::form::Kind;
 use crm_protocol::view::FormView;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -179,11 +180,15 @@ impl Contact {
         }
     }
 
+    /// Nobody but the visitor agrees to anything: consents are left as they are.
     fn set(&self, draft: &Draft) {
-        if let Some(place) = self.place() {
-            events::write(place.host.base(), draft);
-            self.form.update(|form| form.fill(draft));
+        let Some(place) = self.place() else { return };
+        let mut draft = draft.clone();
+        for field in self.view.form.fields().filter(|field| field.kind == Kind::Consent) {
+            draft.remove(&field.name);
         }
+        events::write(place.host.base(), &draft);
+        self.form.update(|form| form.fill(&draft));
     }
 
     fn set_missing(&self, draft: &Draft) {

@@ -9,8 +9,8 @@ use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
 use crm_protocol::submission::{Signals, SubmissionRequest};
-use leptos::prelude::*;
 use js_sys::Object;
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::contact::{Contact, Place};
@@ -22,6 +22,9 @@ pub fn submit(contact: &Contact) {
     let Some(place) = contact.place() else { return };
     if !contact.phase.with_untracked(Phase::is_open) {
         return;
+    }
+    if contact.form.with_untracked(|form| form.uploads.busy()) {
+        return submit_with_files(contact.clone());
     }
     let errors = contact.form.with_untracked(|form| form.check(&time::today()));
     if !errors.is_empty() {
@@ -38,6 +41,16 @@ pub fn submit(contact: &Contact) {
         contact.form.update(|form| form.lock(true));
         wasm_bindgen_futures::spawn_local(run(contact.clone(), place, entry));
     }
+}
+
+/// Submits once the files that are on their way have arrived.
+fn submit_with_files(contact: Contact) {
+    wasm_bindgen_futures::spawn_local(async move {
+        while contact.form.try_with_untracked(|form| form.uploads.busy()) == Some(true) {
+            time::sleep(100).await;
+        }
+        submit(&contact);
+    });
 }
 
 /// The submission as it will be sent, however often.

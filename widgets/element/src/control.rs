@@ -71,6 +71,13 @@ impl Control {
         matches!(self.kind().as_str(), "radio" | "checkbox")
     }
 
+    /// Whether it is a button.
+    pub fn is_button(&self) -> bool {
+        // Whatever takes the focus may be asked, so the member may be missing.
+        let kind = js_sys::Reflect::get(self, &"type".into()).ok().and_then(|kind| kind.as_string());
+        matches!(kind.as_deref(), Some("submit" | "button"))
+    }
+
     fn has_name(&self) -> bool {
         js_sys::Reflect::get(self, &"name".into()).is_ok_and(|name| name.is_string())
     }
@@ -80,5 +87,9 @@ impl Control {
 pub fn controls(root: &Element) -> Vec<Control> {
     let Ok(Some(form)) = root.query_selector("form") else { return Vec::new() };
     let form: Form = form.unchecked_into();
-    js_sys::Array::from(&form.elements()).iter().map(JsCast::unchecked_into::<Control>).filter(Control::has_name).collect()
+    js_sys::Array::from(&form.elements())
+        .iter()
+        .map(JsCast::unchecked_into::<Control>)
+        .filter(Control::has_name)
+        .collect()
 }

@@ -32,10 +32,11 @@ pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
     Some(base(&name).to_owned())
 }
 
-/// A field lost the focus. Moving between the buttons of one group does not leave it.
+/// A field lost the focus. Moving between the buttons of one group does not leave it. Nor does pressing a button of the
+/// form: an error that appears between press and release would move the button away, and the click would be lost.
 pub fn blur(state: State, event: &Event) {
     let Some(name) = Control::of_event(event).map(|control| control.name()) else { return };
-    if Control::after(event).is_some_and(|next| next.name() == name) {
+    if Control::after(event).is_some_and(|next| next.name() == name || next.is_button()) {
         return;
     }
     // Only when it changes something: every update runs the view's closures.

@@ -202,9 +202,17 @@ impl FormState {
         }
     }
 
-    /// Checks the whole form: all errors, in its order.
+    /// Checks the whole form: all errors in its order, then the files that were not taken: a visitor who sees one in
+    /// the list believes that it goes along.
     pub fn check(&self, today: &str) -> Vec<FieldError> {
-        check::errors(&self.view.form, &self.draft, self.around(today))
+        let mut errors = check::errors(&self.view.form, &self.draft, self.around(today));
+        for field in self.view.form.fields().filter(|field| self.applies(&field.name)) {
+            if let Some(message) = self.uploads.failure(&field.name) {
+                let (field, code) = (field.name.clone(), "file-failed".to_owned());
+                errors.push(FieldError { field, code, message });
+            }
+        }
+        errors
     }
 
     /// Shows errors, on the page of the first.
@@ -222,11 +230,10 @@ impl FormState {
     pub fn upload_error(&self, name: &str, code: &str) -> String {
         let field = self.view.form.field(name);
         let label = field.and_then(|field| field.label.as_ref()).map_or(name, Text::as_str);
-        let megabytes = field.and_then(|field| field.max_bytes).unwrap_or(MOST_BYTES) >> 20;
+        let bytes = field.and_then(|field| field.max_bytes).unwrap_or(MOST_BYTES);
+        let (size, unit) = if bytes < 1 << 20 { (bytes >> 10, " KB") } else { (bytes >> 20, " MB") };
         let (key, limit) = match code {
-            "file-large" | "payload-too-large" => {
-                ("error.file-large", [&megabytes.to_string(), " MB"].concat())
-            }
+            "file-large" | "payload-too-large" => ("error.file-large", [&size.to_string(), unit].concat()),
             "file-type" => {
                 ("error.file-type", field.map(|field| field.accept.join(", ")).unwrap_or_default())
             }

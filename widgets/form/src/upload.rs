@@ -75,6 +75,14 @@ impl Uploads {
         self.of(field).filter_map(id).collect()
     }
 
+    /// Why the first file of a field that was not taken was not.
+    pub fn failure(&self, field: &str) -> Option<String> {
+        self.of(field).find_map(|file| match &file.state {
+            UploadState::Failed(sentence) => Some(sentence.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether a file is still on its way.
     pub fn busy(&self) -> bool {
         self.files.iter().any(|file| matches!(file.state, UploadState::Sending(_)))
