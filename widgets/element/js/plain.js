@@ -203,7 +203,32 @@ class PlainForm {
       const place = this.#place(field) ?? this.#place(field.split('.')[0]);
       if (place) this.#error(place, message);
     }
+    this.#summarize(errors);
     if (errors.length) this.#focus(errors[0].field);
+  }
+
+  /** The list above the form: announced when it appears, each line leads to its field. */
+  #summarize(errors) {
+    const place = this.form.querySelector('[data-alert]');
+    const headline = document.createElement('strong');
+    const list = document.createElement('ul');
+    headline.append(this.#text(errors.length === 1 ? 'summary.one' : 'summary.many', { count: errors.length }));
+    list.append(...errors.map((error) => this.#line(error)));
+    place.replaceChildren(...(errors.length ? [headline, list] : []));
+    place.hidden = !errors.length;
+  }
+
+  #line({ field, message }) {
+    const line = document.createElement('li');
+    const link = document.createElement('a');
+    link.href = `#f-${field}`;
+    link.append(message);
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      this.#focus(field);
+    });
+    line.append(link);
+    return line;
   }
 
   #place(name) {
