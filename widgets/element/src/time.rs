@@ -21,7 +21,8 @@ pub fn now() -> f64 {
 /// Today at the visitor, ISO 8601.
 pub fn today() -> String {
     let now = Date::new_0();
-    let two = |number: u32| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
+    let two =
+        |number: u32| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
     [&now.get_full_year().to_string(), "-", &two(now.get_month() + 1), "-", &two(now.get_date())].concat()
 }
 

@@ -53,7 +53,8 @@ fn enliven(tag: Tag, element: Element, origin: Origin) -> TagState {
         })),
         Content::List { version, tags } => list = Some(follow_list(&element, version, tags)),
     }
-    let listeners = listeners.into_iter().map(|(event, handler)| listen(&element, event, handler.take())).collect();
+    let listeners =
+        listeners.into_iter().map(|(event, handler)| listen(&element, event, handler.take())).collect();
     TagState { element, _effects: effects, _list: list, _children: children, listeners }
 }
 
@@ -80,7 +81,12 @@ fn adopt(element: &Element, nodes: Vec<Node>, origin: Origin) -> Vec<TagState> {
 }
 
 /// Writes a value whenever it has changed.
-fn follow(element: &Element, origin: Origin, read: Live<Value>, write: impl Fn(&Element, &Value) + 'static) -> RenderEffect<Value> {
+fn follow(
+    element: &Element,
+    origin: Origin,
+    read: Live<Value>,
+    write: impl Fn(&Element, &Value) + 'static,
+) -> RenderEffect<Value> {
     let (element, write): (_, Box<dyn Fn(&Element, &Value)>) = (element.clone(), Box::new(write));
     RenderEffect::new(move |before: Option<Value>| {
         let now = read();
@@ -115,7 +121,11 @@ fn follow_list(
     })
 }
 
-fn listen(element: &Element, event: &'static str, handler: Box<dyn FnMut(Event)>) -> (&'static str, Closure<dyn FnMut(Event)>) {
+fn listen(
+    element: &Element,
+    event: &'static str,
+    handler: Box<dyn FnMut(Event)>,
+) -> (&'static str, Closure<dyn FnMut(Event)>) {
     let closure = Closure::wrap(handler);
     _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
     (event, closure)
@@ -192,7 +202,14 @@ impl RenderHtml for Tag {
         self
     }
 
-    fn to_html_with_buf(self, html: &mut String, position: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
+    fn to_html_with_buf(
+        self,
+        html: &mut String,
+        position: &mut Position,
+        _: bool,
+        _: bool,
+        _: Vec<AnyAttribute>,
+    ) {
         html::write(&self, html);
         *position = Position::NextChild;
     }

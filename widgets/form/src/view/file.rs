@@ -15,7 +15,8 @@ pub fn control(state: State, field: &Field) -> Tag {
         .maybe("accept", accept(field))
         .flag("multiple", field.max.as_deref().is_some_and(|most| most != "1"));
     let name = field.name.clone();
-    let files = move || state.with_untracked(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
+    let files =
+        move || state.with_untracked(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
     let version = live(state, |form| form.uploads.version());
     let list = part("ul", "files").attr("aria-live", "polite").live_children(version, files);
     part("div", "file").child(control).child(list)
@@ -33,7 +34,8 @@ fn accept(field: &Field) -> Option<String> {
 
 fn entry(state: State, file: &Upload) -> Tag {
     let Upload { number, field, name, state: progress } = file.clone();
-    let label = state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
+    let label =
+        state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
     let (kind, note) = match progress {
         UploadState::Sending(percent) => ("sending", [&percent.to_string(), " %"].concat()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
