@@ -22,7 +22,6 @@ export class CrmElement extends HTMLElement {
 
   /** Counts what was asked for, so that an answer which comes after the next question is dropped. 0 outside a page. */
   #turn = 0;
-  #changed = false;
   #dialog;
   #offering;
   /** The view in the page, and the same while it is on its way. */
@@ -41,13 +40,8 @@ export class CrmElement extends HTMLElement {
   }
 
   attributeChangedCallback(_, before, now) {
-    if (!this.#turn || this.#changed || before === now) return;
-    // Attributes that change together make one new view.
-    this.#changed = true;
-    queueMicrotask(() => {
-      this.#changed = false;
-      if (this.#turn) this.#begin();
-    });
+    // Of attributes that change together only the last one's turn goes on.
+    if (this.#turn && before !== now) this.#begin();
   }
 
   /** Opens the dialog of a popup or launcher. */
