@@ -87,7 +87,7 @@ export class CrmElement extends HTMLElement {
   }
 
   get #lang() {
-    return this.closest('[lang]:not([lang=""])')?.lang || document.documentElement.lang || navigator.language;
+    return this.closest('[lang]')?.lang || document.documentElement.lang || navigator.language;
   }
 
   get #gateway() {
@@ -152,16 +152,19 @@ export class CrmElement extends HTMLElement {
   }
 
   async #use(parts, sheet) {
-    const same = this.#first?.view.form.id === parts.view.form.id;
-    const typed = same ? this.#first.getData() : this.#values;
-    const given = JSON.parse(this.#of('fields') || '{}');
+    const { view } = parts;
+    // The same form in another language keeps what was typed.
+    const fields =
+      this.#first?.view.form.id === view.form.id
+        ? this.#first.getData()
+        : { ...fromAddress(view), ...JSON.parse(this.#of('fields') || '{}'), ...this.#values };
     this.#first?.free();
     if (!parts.base.isConnected) this.#insert(parts.base, sheet);
     this.#first = new FirstView(this, parts, {
       kind: this.kind,
       gateway: this.#gateway,
       action: this.#of('action') || undefined,
-      fields: { ...fromAddress(parts.view), ...given, ...typed },
+      fields,
     });
     this.#values = {};
     // Without a gateway nothing is rendered yet.

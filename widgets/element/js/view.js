@@ -4,9 +4,8 @@ import { shared } from './assets.js';
 
 /** The view that a document or shadow root holds, or `undefined`. */
 export const viewIn = (root) => {
-  const base = root?.querySelector('[part~=base]');
   const data = root?.querySelector('#view');
-  return base && data ? { base, view: JSON.parse(data.textContent) } : undefined;
+  return data && { base: root.querySelector('[part~=base]'), view: JSON.parse(data.textContent) };
 };
 
 /** The view at a gateway's address. It is fetched once a page; every element has nodes of its own. */
