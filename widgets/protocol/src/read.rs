@@ -1,7 +1,8 @@
 //! Reading definitions and drafts from JSON that somebody else has parsed: in the page, the browser.
 //!
 //! The gateway reads the same shapes through `serde`, which names what is wrong. What serde derives for them would be a
-//! quarter of the page's module, and the page reads only what the gateway wrote, so here a wrong shape is just `None`.
+//! quarter of the page's module, and the page reads what the gateway wrote. So a member of another shape counts as
+//! missing here, and what is needed but missing is empty; only a form without pages is no form.
 //! A test holds both ways against each other.
 
 use crate::catalogue::Catalogue;
@@ -29,39 +30,33 @@ pub trait Json: Sized {
 
 /// What can be read from JSON.
 pub trait Read: Sized {
-    /// Reads it. `None` where the shape differs.
+    /// Reads it. `None` where it is something else altogether.
     fn read(json: &impl Json) -> Option<Self>;
 }
 
-/// A member that has to be there.
-fn need<T: Read>(json: &impl Json, name: &str) -> Option<T> {
+/// A member that may be missing.
+fn may<T: Read>(json: &impl Json, name: &str) -> Option<T> {
     T::read(&json.member(name)?)
 }
 
-/// A member that may be missing. `None` where it is there in another shape.
-#[expect(clippy::option_option, reason = "the outer one is for `?`")]
-fn may<T: Read>(json: &impl Json, name: &str) -> Option<Option<T>> {
-    match json.member(name) {
-        None => Some(None),
-        Some(member) => T::read(&member).map(Some),
-    }
+/// A string that is empty where it is missing.
+fn string(json: &impl Json, name: &str) -> String {
+    may(json, name).unwrap_or_default()
+}
+
+/// A text that is empty where it is missing.
+fn text(json: &impl Json, name: &str) -> Text {
+    may(json, name).unwrap_or(Text::One(String::new()))
 }
 
 /// A list that is empty where it is missing.
-fn list<T: Read>(json: &impl Json, name: &str) -> Option<Vec<T>> {
-    may(json, name).map(Option::unwrap_or_default)
+fn list<T: Read>(json: &impl Json, name: &str) -> Vec<T> {
+    may(json, name).unwrap_or_default()
 }
 
 /// A flag that is off where it is missing.
 fn flag(json: &impl Json, name: &str) -> bool {
-    json.member(name).and_then(|member| member.flag()).unwrap_or_default()
-}
-
-/// A whole number. `None` for anything else.
-fn whole(json: &impl Json) -> Option<u32> {
-    let number = json.number()?;
-    let whole = number as u32;
-    (f64::from(whole) == number).then_some(whole)
+    may(json, name).unwrap_or_default()
 }
 
 impl Read for String {
@@ -72,13 +67,13 @@ impl Read for String {
 
 impl Read for u32 {
     fn read(json: &impl Json) -> Option<Self> {
-        whole(json)
+        json.number().map(|number| number as Self)
     }
 }
 
 impl Read for u8 {
     fn read(json: &impl Json) -> Option<Self> {
-        whole(json)?.try_into().ok()
+        json.number().map(|number| number as Self)
     }
 }
 
@@ -96,7 +91,7 @@ impl Read for bool {
 
 impl<T: Read> Read for Vec<T> {
     fn read(json: &impl Json) -> Option<Self> {
-        json.items()?.iter().map(T::read).collect()
+        Some(json.items()?.iter().filter_map(T::read).collect())
     }
 }
 
@@ -109,10 +104,10 @@ impl<T: Read> Read for Box<T> {
 impl Read for FormView {
     fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
-            site: need(json, "site")?,
-            form: need(json, "form")?,
-            lang: need(json, "lang")?,
-            texts: need(json, "texts")?,
+            form: may(json, "form")?,
+            site: string(json, "site"),
+            lang: may(json, "lang").unwrap_or_default(),
+            texts: may(json, "texts").unwrap_or_default(),
             challenge: flag(json, "challenge"),
         })
     }
@@ -126,29 +121,28 @@ impl Read for Lang {
 
 impl Read for Catalogue {
     fn read(json: &impl Json) -> Option<Self> {
-        json.members().into_iter().map(|(key, text)| Some((key, text.text()?))).collect()
+        Some(texts(json).into_iter().collect())
     }
 }
 
 impl Read for Text {
     fn read(json: &impl Json) -> Option<Self> {
-        match json.text() {
-            Some(text) => Some(Self::One(text)),
-            None => json
-                .members()
-                .into_iter()
-                .map(|(lang, text)| Some((lang, text.text()?)))
-                .collect::<Option<_>>()
-                .map(Self::Many),
-        }
+        Some(json.text().map_or_else(|| Self::Many(texts(json)), Self::One))
     }
+}
+
+/// The members of an object that are strings.
+fn texts(json: &impl Json) -> Vec<(String, String)> {
+    json.members().into_iter().filter_map(|(name, text)| Some((name, text.text()?))).collect()
 }
 
 impl Read for Draft {
     fn read(json: &impl Json) -> Option<Self> {
         let mut draft = Self::default();
         for (name, raw) in json.members() {
-            draft.set(name, Raw::read(&raw)?);
+            if let Some(raw) = Raw::read(&raw) {
+                draft.set(name, raw);
+            }
         }
         Some(draft)
     }
@@ -166,14 +160,14 @@ impl Read for Raw {
 impl Read for Form {
     fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
-            id: need(json, "id")?,
-            version: may(json, "version")?.unwrap_or(1),
-            title: need(json, "title")?,
-            intro: may(json, "intro")?,
-            submit: may(json, "submit")?,
-            pages: need(json, "pages")?,
-            rules: list(json, "rules")?,
-            thanks: may(json, "thanks")?.unwrap_or_default(),
+            pages: may(json, "pages")?,
+            id: string(json, "id"),
+            version: may(json, "version").unwrap_or(1),
+            title: text(json, "title"),
+            intro: may(json, "intro"),
+            submit: may(json, "submit"),
+            rules: list(json, "rules"),
+            thanks: may(json, "thanks").unwrap_or_default(),
             drafts: flag(json, "drafts"),
         })
     }
@@ -181,102 +175,87 @@ impl Read for Form {
 
 impl Read for Page {
     fn read(json: &impl Json) -> Option<Self> {
-        Some(Self { title: may(json, "title")?, when: may(json, "when")?, fields: need(json, "fields")? })
+        Some(Self { title: may(json, "title"), when: may(json, "when"), fields: list(json, "fields") })
     }
 }
 
 impl Read for Field {
     fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
-            name: need(json, "name")?,
-            kind: need(json, "type")?,
-            label: may(json, "label")?,
-            hint: may(json, "hint")?,
-            placeholder: may(json, "placeholder")?,
+            kind: Kind::parse(&may::<String>(json, "type")?)?,
+            name: string(json, "name"),
+            label: may(json, "label"),
+            hint: may(json, "hint"),
+            placeholder: may(json, "placeholder"),
             required: flag(json, "required"),
-            required_when: may(json, "requiredWhen")?,
-            when: may(json, "when")?,
-            min_length: may(json, "minLength")?,
-            max_length: may(json, "maxLength")?,
-            min: may(json, "min")?,
-            max: may(json, "max")?,
-            decimals: may(json, "decimals")?,
-            pattern: may(json, "pattern")?,
-            options: list(json, "options")?,
-            rows: list(json, "rows")?,
-            region: may(json, "region")?,
-            purpose: may(json, "purpose")?,
-            version: may(json, "version")?,
-            link: may(json, "link")?,
-            accept: list(json, "accept")?,
-            max_bytes: may(json, "maxBytes")?,
-            autocomplete: may(json, "autocomplete")?,
-            value: may(json, "value")?,
-            prefill: may(json, "prefill")?,
+            required_when: may(json, "requiredWhen"),
+            when: may(json, "when"),
+            min_length: may(json, "minLength"),
+            max_length: may(json, "maxLength"),
+            min: may(json, "min"),
+            max: may(json, "max"),
+            decimals: may(json, "decimals"),
+            pattern: may(json, "pattern"),
+            options: list(json, "options"),
+            rows: list(json, "rows"),
+            region: may(json, "region"),
+            purpose: may(json, "purpose"),
+            version: may(json, "version"),
+            link: may(json, "link"),
+            accept: list(json, "accept"),
+            max_bytes: may(json, "maxBytes"),
+            autocomplete: may(json, "autocomplete"),
+            value: may(json, "value"),
+            prefill: may(json, "prefill"),
             half: flag(json, "half"),
-            low: may(json, "low")?,
-            high: may(json, "high")?,
+            low: may(json, "low"),
+            high: may(json, "high"),
         })
-    }
-}
-
-impl Read for Kind {
-    fn read(json: &impl Json) -> Option<Self> {
-        Self::parse(&json.text()?)
     }
 }
 
 impl Read for Choice {
     fn read(json: &impl Json) -> Option<Self> {
-        Some(Self { value: need(json, "value")?, label: need(json, "label")? })
+        Some(Self { value: string(json, "value"), label: text(json, "label") })
     }
 }
 
 impl Read for Pattern {
     fn read(json: &impl Json) -> Option<Self> {
-        Some(Self { regex: need(json, "regex")?, message: need(json, "message")? })
+        Some(Self { regex: string(json, "regex"), message: text(json, "message") })
     }
 }
 
 impl Read for Rule {
     fn read(json: &impl Json) -> Option<Self> {
-        Some(Self {
-            check: need(json, "check")?,
-            fields: need(json, "fields")?,
-            message: may(json, "message")?,
-        })
-    }
-}
-
-impl Read for RuleCheck {
-    fn read(json: &impl Json) -> Option<Self> {
-        match json.text()?.as_str() {
-            "any" => Some(Self::Any),
-            "equal" => Some(Self::Equal),
-            "ascending" => Some(Self::Ascending),
-            _ => None,
-        }
+        let check = match may::<String>(json, "check")?.as_str() {
+            "any" => RuleCheck::Any,
+            "equal" => RuleCheck::Equal,
+            "ascending" => RuleCheck::Ascending,
+            _ => return None,
+        };
+        Some(Self { check, fields: list(json, "fields"), message: may(json, "message") })
     }
 }
 
 impl Read for Thanks {
     fn read(json: &impl Json) -> Option<Self> {
-        Some(Self { title: may(json, "title")?, text: may(json, "text")?, redirect: may(json, "redirect")? })
+        Some(Self { title: may(json, "title"), text: may(json, "text"), redirect: may(json, "redirect") })
     }
 }
 
 impl Read for Condition {
     fn read(json: &impl Json) -> Option<Self> {
         Some(Self {
-            field: may(json, "field")?,
-            is: may(json, "is")?,
-            one_of: list(json, "in")?,
-            answered: may(json, "answered")?,
-            at_least: may(json, "atLeast")?,
-            at_most: may(json, "atMost")?,
-            all: list(json, "all")?,
-            any: list(json, "any")?,
-            not: may(json, "not")?,
+            field: may(json, "field"),
+            is: may(json, "is"),
+            one_of: list(json, "in"),
+            answered: may(json, "answered"),
+            at_least: may(json, "atLeast"),
+            at_most: may(json, "atMost"),
+            all: list(json, "all"),
+            any: list(json, "any"),
+            not: may(json, "not"),
         })
     }
 }
