@@ -166,8 +166,10 @@ fn open_writer(path: Option<&Path>, synchronous: bool) -> Result<Tx, StoreError>
         expect("journal_mode", &mode, "wal")?;
     }
     let level = if synchronous { 2 } else { 0 };
+    // temp_store: what a savepoint may have to take back is kept in memory; in a file it costs more than the rest.
     connection.execute_batch(&format!(
         "pragma synchronous = {level}; pragma foreign_keys = on; pragma secure_delete = on; \
+         pragma temp_store = memory; \
          pragma cache_size = -8192; pragma journal_size_limit = 33554432; pragma wal_autocheckpoint = 4000;"
     ))?;
     // Asked for again, because a build or a library may decide otherwise, and then 201 would be a lie.
@@ -286,7 +288,11 @@ fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
 
 /// Rewrites the file without what was deleted, then empties the log, which still holds older pages.
 fn compact(tx: &mut Tx) -> Result<(), StoreError> {
-    batch(tx, "vacuum")?;
+    // The new copy of the file is not for memory.
+    batch(tx, "pragma temp_store = file")?;
+    let rewritten = batch(tx, "vacuum");
+    batch(tx, "pragma temp_store = memory")?;
+    rewritten?;
     let row = poll_once(tx.query_one("pragma wal_checkpoint(truncate)", &[]))?;
     match row.map(|mut row| row.int(0)).transpose()? {
         None | Some(0) => Ok(()),
