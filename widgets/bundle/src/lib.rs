@@ -7,22 +7,38 @@ use crm_contact::contact::Contact;
 use crm_contact::{Plain, view};
 use crm_element::host::Host;
 use crm_element::json;
-use crm_element::tag::{Tag, TagState};
+use crm_element::tag::TagsState;
 use crm_protocol::view::FormView;
-use leptos::mount::{UnmountHandle, hydrate_from, mount_to};
+use leptos::mount::{UnmountHandle, mount_to};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Brings a pre-rendered `<crm-contact>` to life. `undefined` where `view` is not one.
 #[wasm_bindgen]
 pub fn hydrate_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
-    start(element, base, view, options, |base, render| hydrate_from(base, render))
+    take_over(element, base, view, options)
 }
 
 /// Shows a `<crm-contact>` in an empty base, where there was no gateway to render it.
 #[wasm_bindgen]
 pub fn mount_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
-    start(element, base, view, options, |base, render| mount_to(base, render))
+    take_over(element, base, view, options)
+}
+
+/// What is in `base` already is hydrated; see [`crm_element::tag::Tags`].
+fn take_over(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
+    let view: FormView = json::from_js(view)?;
+    let made = Rc::new(OnceCell::new());
+    let kept = Rc::clone(&made);
+    let mounted = mount_to(base.clone(), move || {
+        let contact = Contact::new(view);
+        let shown = view::view(&contact, &Plain::default());
+        _ = kept.set(contact);
+        shown
+    });
+    let contact = made.get()?.clone();
+    contact.live(Host::new(element, base, options));
+    Some(Handle { contact, _mounted: mounted })
 }
 
 /// Sends what the outbox holds. `options` as for the elements.
@@ -31,36 +47,11 @@ pub fn flush(options: JsValue) {
     crm_contact::flush::flush(&options);
 }
 
-type Render = Box<dyn FnOnce() -> (Tag, Tag)>;
-type Mounted = UnmountHandle<(Option<TagState>, Option<TagState>)>;
-
-fn start(
-    element: HtmlElement,
-    base: HtmlElement,
-    view: JsValue,
-    options: JsValue,
-    show: fn(HtmlElement, Render) -> Mounted,
-) -> Option<Handle> {
-    let view: FormView = json::from_js(view)?;
-    let made = Rc::new(OnceCell::new());
-    let kept = Rc::clone(&made);
-    let render = move || {
-        let contact = Contact::new(view);
-        let shown = view::view(&contact, &Plain::default());
-        _ = kept.set(contact);
-        shown
-    };
-    let mounted = show(base.clone(), Box::new(render));
-    let contact = made.get()?.clone();
-    contact.live(Host::new(element, base, options));
-    Some(Handle { contact, _mounted: mounted })
-}
-
 /// One element in the page, as the loader holds it.
 #[wasm_bindgen]
 pub struct Handle {
     contact: Contact,
-    _mounted: Mounted,
+    _mounted: UnmountHandle<TagsState>,
 }
 
 #[wasm_bindgen]

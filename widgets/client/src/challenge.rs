@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crm_element::{json, time};
-use js_sys::Promise;
-use reqwasm::http::Request;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::request::{PATIENCE, read, request};
 
 /// Longest time in milliseconds for which the page is kept busy at once.
 const SLICE: f64 = 6.0;
@@ -16,11 +16,31 @@ const SLICE: f64 = 6.0;
 /// Seconds before its end at which a solution is no longer used.
 const MARGIN: f64 = 20.0;
 
+/// Milliseconds between two looks at whether a solution is there.
+const LOOK: u32 = 20;
+
 /// Where challenges come from, with the next solution.
 #[derive(Clone)]
 pub struct Challenges {
     url: String,
-    next: Rc<RefCell<Option<Promise>>>,
+    next: Rc<RefCell<Next>>,
+}
+
+/// The next solution.
+#[derive(Default)]
+enum Next {
+    #[default]
+    Nothing,
+    Solving,
+    /// `None` where the gateway did not answer.
+    Solved(Option<Solved>),
+}
+
+/// A solution for the header `Crm-Challenge`.
+struct Solved {
+    proof: String,
+    /// Unix time in seconds.
+    until: f64,
 }
 
 impl Challenges {
@@ -32,40 +52,41 @@ impl Challenges {
 
     /// Starts solving, so that a solution is there by the time it is needed.
     pub fn prepare(&self) {
-        let mut next = self.next.borrow_mut();
-        if next.is_none() {
-            let url = self.url.clone();
-            *next = Some(future_to_promise(async move { Ok(solve(&url).await.unwrap_or_default()) }));
+        if !matches!(*self.next.borrow(), Next::Nothing) {
+            return;
         }
+        self.next.replace(Next::Solving);
+        let (url, next) = (self.url.clone(), Rc::clone(&self.next));
+        spawn_local(async move {
+            let solved = solve(&url).await;
+            next.replace(Next::Solved(solved));
+        });
     }
 
     /// A fresh solution for the header `Crm-Challenge`. Empty where the gateway did not answer.
     pub async fn take(&self) -> String {
-        for _ in 0..2 {
+        loop {
             self.prepare();
-            let promise = self.next.borrow_mut().take();
-            let solved = match promise {
-                Some(promise) => JsFuture::from(promise).await.unwrap_or_default(),
-                None => JsValue::UNDEFINED,
-            };
-            let until = json::get(&solved, "until").as_f64().unwrap_or(f64::MAX);
-            if until - MARGIN > time::now() / 1000.0 {
-                return json::get_text(&solved, "proof");
+            time::sleep(LOOK).await;
+            match self.next.take() {
+                Next::Solved(None) => return String::new(),
+                Next::Solved(Some(solved)) if solved.until - MARGIN > time::now() / 1000.0 => return solved.proof,
+                Next::Solved(Some(_)) | Next::Nothing => {}
+                Next::Solving => _ = self.next.replace(Next::Solving),
             }
         }
-        String::new()
     }
 }
 
-async fn solve(url: &str) -> Option<JsValue> {
-    let text = Request::get(url).send().await.ok()?.text().await.ok()?;
-    let challenge = json::parse(&text)?;
-    let puzzle = Puzzle::read(&json::get(&challenge, "parameters"))?;
-    let until = json::get(&json::get(&challenge, "parameters"), "expiresAt");
-    let counter = puzzle.search().await?;
+async fn solve(url: &str) -> Option<Solved> {
+    let response = request(url, "GET", JsValue::UNDEFINED, JsValue::UNDEFINED, PATIENCE).await?;
+    let challenge = read(&response).await;
+    let parameters = json::get(&challenge, "parameters");
+    let until = json::get(&parameters, "expiresAt").as_f64()?;
+    let counter = Puzzle::read(&parameters)?.search().await?;
     let solution = json::object(&[("challenge", challenge), ("counter", counter.into())]);
-    let proof = web_sys::window()?.btoa(&json::stringify(&solution)).ok()?;
-    Some(json::object(&[("proof", proof.into()), ("until", until)]))
+    let proof = json::call(&js_sys::global(), "btoa", &[json::stringify(&solution).into()]).as_string()?;
+    Some(Solved { proof, until })
 }
 
 /// What is to be solved, see [`crm_protocol::challenge`].

@@ -3,13 +3,15 @@
 //! # Layout
 //!
 //! - [`entry`] a frozen submission, as the outbox keeps it
-//! - [`request`] the body of a submission
+//! - [`body`] the body of a submission
+//! - [`request`] one request and its answer
 //! - [`outbox`] where entries wait; given by the loader
 //! - [`send`] one POST of an entry, and what its answer means
 //! - [`deliver`] sends an entry until somebody has answered for it
 //! - [`challenge`] fetches and solves the proof of work
 //! - [`upload`] sends a file
 
+pub mod body;
 pub mod challenge;
 pub mod deliver;
 pub mod entry;

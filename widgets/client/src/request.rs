@@ -1,53 +1,36 @@
-//! The body of a submission as JSON, member by member: a general serializer would cost the visitor 3 KB.
+//! One request to the gateway, or in direct mode to the receiver.
 
-use crm_element::json;
-use crm_protocol::draft::{Draft, Raw};
-use crm_protocol::submission::{Context, Signals, SubmissionRequest};
-use wasm_bindgen::JsValue;
+use crm_element::json::{self, call};
+use crm_element::page::global;
+use reqwasm::http::{Request, Response};
+use wasm_bindgen::{JsCast, JsValue};
 
-/// The body of `POST …/submissions`.
-pub fn body(request: &SubmissionRequest) -> String {
-    let SubmissionRequest { form, version, lang, answers: draft, context, signals: Signals { trap, elapsed } } = request;
-    let signals = json::object(&[("trap", (*trap).into()), ("elapsed", (*elapsed).into())]);
-    let members = [
-        ("form", text(form)),
-        ("version", version.map_or(JsValue::UNDEFINED, JsValue::from)),
-        ("lang", text(lang.as_str())),
-        ("answers", answers(draft)),
-        ("context", of_context(context)),
-        ("signals", signals),
-    ];
-    json::stringify(&json::object(&members))
+/// Milliseconds after which a request counts as unanswered.
+pub const PATIENCE: u32 = 30_000;
+
+/// The same for a file, which may be large and the network slow.
+pub const UPLOAD_PATIENCE: u32 = 600_000;
+
+/// Sends a request and returns its answer, of whatever status. `None` where nobody answered in time.
+///
+/// The options are handed over as an object: reqwasm's own builder would parse the address once more and bring along
+/// what can be asked of a request.
+pub async fn request(
+    url: &str,
+    method: &str,
+    headers: JsValue,
+    body: JsValue,
+    patience: u32,
+) -> Option<Response> {
+    let patience = call(&global("AbortSignal"), "timeout", &[patience.into()]);
+    let options = [("method", method.into()), ("headers", headers), ("body", body), ("signal", patience)];
+    let options = json::object(&options);
+    let request = web_sys::Request::new_with_str_and_init(url, options.unchecked_ref()).ok()?;
+    Request::from(request).send().await.ok()
 }
 
-/// Answers as a plain object: strings, and lists of strings.
-pub fn answers(draft: &Draft) -> JsValue {
-    let object = json::object(&[]);
-    for (name, raw) in draft.iter() {
-        let value = match raw {
-            Raw::One(answer) => text(answer),
-            Raw::Many(values) => values.iter().map(|value| text(value)).collect::<js_sys::Array>().into(),
-        };
-        json::set(&object, name, &value);
-    }
-    object
-}
-
-/// Members that are `undefined` are left out by `JSON.stringify`.
-fn of_context(context: &Context) -> JsValue {
-    let Context { page, referrer, campaign, language, time_zone } = context;
-    let known = json::object(&[]);
-    campaign.iter().for_each(|(name, value)| json::set(&known, name, &text(value)));
-    let maybe = |value: &Option<String>| value.as_deref().map_or(JsValue::UNDEFINED, text);
-    json::object(&[
-        ("page", maybe(page)),
-        ("referrer", maybe(referrer)),
-        ("campaign", known),
-        ("language", maybe(language)),
-        ("timeZone", maybe(time_zone)),
-    ])
-}
-
-fn text(text: &str) -> JsValue {
-    JsValue::from_str(text)
+/// The JSON of an answer; `undefined` where it has none.
+pub async fn read(response: &Response) -> JsValue {
+    let text = response.text().await.ok();
+    text.and_then(|text| json::parse(&text)).unwrap_or_default()
 }

@@ -2,10 +2,11 @@
 
 use crm_element::json;
 use crm_protocol::check::FieldError;
-use reqwasm::http::{Request, Response};
+use reqwasm::http::Response;
 use wasm_bindgen::JsValue;
 
 use crate::entry::Entry;
+use crate::request::{PATIENCE, read, request};
 
 /// What an answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +42,16 @@ pub async fn send(entry: &Entry, proof: &str) -> Answer {
 }
 
 async fn post(entry: &Entry, proof: &str) -> Option<Response> {
-    let mut request = Request::post(&entry.url)
-        .header("Content-Type", "application/json")
-        .header("Idempotency-Key", &entry.key);
+    let headers = json::object(&[("Content-Type", "application/json".into()), ("Idempotency-Key", entry.key.as_str().into())]);
     if !proof.is_empty() {
-        request = request.header("Crm-Challenge", proof);
+        json::set(&headers, "Crm-Challenge", &proof.into());
     }
-    request.body(entry.body.as_str()).ok()?.send().await.ok()
+    request(&entry.url, "POST", headers, entry.body.as_str().into(), PATIENCE).await
 }
 
 async fn classify(response: &Response) -> Answer {
     let status = response.status();
-    let body = response.text().await.ok().and_then(|text| json::parse(&text)).unwrap_or_default();
+    let body = read(response).await;
     let code = json::get_text(&body, "type");
     let code = code.rsplit('/').next().unwrap_or_default();
     match status {

@@ -1,12 +1,12 @@
 //! One element in a page: what its buttons and its host do.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crm_client::challenge::Challenges;
 use crm_client::outbox::Outbox;
-use crm_client::request::answers;
+use crm_client::body::answers;
 use crm_element::host::Host;
 use crm_element::{json, page, time};
 use crm_form::events;
@@ -28,7 +28,7 @@ pub struct Contact {
     pub form: RwSignal<FormState>,
     /// Where the submission is.
     pub phase: RwSignal<Phase>,
-    pub(crate) place: StoredValue<Option<Rc<Place>>, LocalStorage>,
+    place: Rc<OnceCell<Rc<Place>>>,
     view: Arc<FormView>,
 }
 
@@ -48,7 +48,7 @@ impl Contact {
         Self {
             form: RwSignal::new(FormState::new(Arc::clone(&view))),
             phase: RwSignal::new(Phase::Editing),
-            place: StoredValue::new_local(None),
+            place: Rc::default(),
             view,
         }
     }
@@ -73,7 +73,7 @@ impl Contact {
         let fields = place.host.option("fields");
         let typed = events::read(place.host.base(), &self.view.form);
         self.form.update(|form| form.take_over(&typed));
-        self.place.set_value(Some(Rc::new(place)));
+        _ = self.place.set(Rc::new(place));
         if let Some(fields) = json::from_js(fields) {
             self.set_missing(&fields);
         }
@@ -171,7 +171,7 @@ impl Contact {
     }
 
     pub(crate) fn place(&self) -> Option<Rc<Place>> {
-        self.place.try_get_value().flatten()
+        self.place.get().cloned()
     }
 
     pub(crate) fn focus_part(&self, selector: &str) {

@@ -2,11 +2,13 @@
 
 use crm_client::upload::{Uploaded, upload};
 use crm_element::control::Control;
+use crm_element::json;
 use crm_form::state::MOST_BYTES;
 use crm_form::upload::UploadState;
 use crm_protocol::form::{Field, Kind};
 use leptos::prelude::*;
-use web_sys::{Event, File};
+use wasm_bindgen::JsValue;
+use web_sys::Event;
 
 use crate::contact::Contact;
 
@@ -17,35 +19,26 @@ pub fn change(contact: &Contact, event: &Event) {
     let Some(field) = view.form.field(&control.name()).filter(|field| field.kind == Kind::File) else {
         return;
     };
-    let Some(files) = control.files() else { return };
-    for file in (0..files.length()).filter_map(|at| files.get(at)) {
-        add(contact, field, file);
-    }
+    control.files().iter().for_each(|file| add(contact, field, file));
     control.set_value("");
 }
 
-fn add(contact: &Contact, field: &Field, file: File) {
-    let Some(number) = contact.form.try_update(|form| form.uploads.add(&field.name, file.name())) else {
-        return;
-    };
-    if file.size() > f64::from(field.max_bytes.unwrap_or(MOST_BYTES)) {
+/// `file` is the browser's `File`.
+fn add(contact: &Contact, field: &Field, file: JsValue) {
+    let name = json::get_text(&file, "name");
+    let Some(number) = contact.form.try_update(|form| form.uploads.add(&field.name, name)) else { return };
+    let size = json::get(&file, "size").as_f64().unwrap_or_default();
+    if size > f64::from(field.max_bytes.unwrap_or(MOST_BYTES)) {
         return done(contact, &field.name, number, Uploaded::Failed("file-large".to_owned()));
     }
     let (contact, field) = (contact.clone(), field.name.clone());
     wasm_bindgen_futures::spawn_local(async move {
-        let uploaded = send(&contact, &field, &file, number).await;
+        let Some(place) = contact.place() else { return };
+        let gateway = place.host.option("gateway").as_string().unwrap_or_default();
+        let view = contact.view();
+        let uploaded = upload(&gateway, &view.site, &view.form.id, &field, file).await;
         done(&contact, &field, number, uploaded);
     });
-}
-
-async fn send(contact: &Contact, field: &str, file: &File, number: u32) -> Uploaded {
-    let Some(place) = contact.place() else { return Uploaded::Failed(String::new()) };
-    let gateway = place.host.option("gateway").as_string().unwrap_or_default();
-    let view = contact.view();
-    let form = contact.form;
-    let progress =
-        move |percent| _ = form.try_update(|form| form.uploads.set(number, UploadState::Sending(percent)));
-    upload(&gateway, &view.site, &view.form.id, field, file, progress).await
 }
 
 fn done(contact: &Contact, field: &str, number: u32, uploaded: Uploaded) {

@@ -56,7 +56,6 @@ pub fn render(view: FormView, plain: &Plain) -> String {
         if let Some(receipt) = &plain.receipt {
             contact.phase.set(Phase::Sent(receipt.clone()));
         }
-        let (form, thanks) = view::view(&contact, plain);
-        [form.to_html(), thanks.to_html()].concat()
+        view::view(&contact, plain).to_html()
     })
 }

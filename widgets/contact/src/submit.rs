@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crm_client::deliver::deliver;
 use crm_client::entry::Entry;
-use crm_client::request::body;
+use crm_client::body::body;
 use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use crm_element::tag::{Live, Tag, live, part, tag};
+use crm_element::tag::{Live, Tag, Tags, live, part, tag};
 use crm_form::{events, view as form_view};
 use crm_protocol::text::Text;
 
@@ -12,8 +12,8 @@ use crate::contact::Contact;
 use crate::state::Phase;
 
 /// The whole element. `plain` is what only the gateway knows when it renders a hosted page.
-pub fn view(contact: &Contact, plain: &Plain) -> (Tag, Tag) {
-    (listening(contact, form(contact, plain)), thanks(contact))
+pub fn view(contact: &Contact, plain: &Plain) -> Tags {
+    Tags::new(vec![listening(contact, form(contact, plain)), thanks(contact)])
 }
 
 fn form(contact: &Contact, plain: &Plain) -> Tag {

@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event};
 
+use crate::json::{get, get_text};
+
 #[wasm_bindgen]
 extern "C" {
     /// An `<input>`, `<select>` or `<textarea>`.
@@ -33,37 +35,27 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_checked(this: &Control, checked: bool);
 
-    /// The chosen files of a file control.
-    #[wasm_bindgen(method, getter)]
-    pub fn files(this: &Control) -> Option<web_sys::FileList>;
-
     /// Moves the focus there.
     #[wasm_bindgen(method)]
     pub fn focus(this: &Control);
-
-    /// A `<form>`.
-    pub type Form;
-
-    #[wasm_bindgen(method, getter)]
-    fn elements(this: &Form) -> js_sys::Object;
-
-    /// Puts the values of its definition back.
-    #[wasm_bindgen(method)]
-    pub fn reset(this: &Form);
 }
 
 impl Control {
     /// The control an event happened at. `None` for buttons and for whatever else has no name.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let target: Self = event.target()?.unchecked_into();
+        let target: Self = get(event, "target").unchecked_into();
         target.has_name().then_some(target)
     }
 
     /// Where the focus goes when this control loses it.
     pub fn after(event: &Event) -> Option<Self> {
-        let next = js_sys::Reflect::get(event, &"relatedTarget".into()).ok()?;
-        let next: Self = next.is_object().then(|| next.unchecked_into())?;
+        let next: Self = get(event, "relatedTarget").unchecked_into();
         next.has_name().then_some(next)
+    }
+
+    /// The chosen files of a file control.
+    pub fn files(&self) -> js_sys::Array {
+        js_sys::Array::from(&get(self, "files"))
     }
 
     /// Whether it is a radio button or a checkbox.
@@ -74,22 +66,17 @@ impl Control {
     /// Whether it is a button.
     pub fn is_button(&self) -> bool {
         // Whatever takes the focus may be asked, so the member may be missing.
-        let kind = js_sys::Reflect::get(self, &"type".into()).ok().and_then(|kind| kind.as_string());
-        matches!(kind.as_deref(), Some("submit" | "button"))
+        matches!(get_text(self, "type").as_str(), "submit" | "button")
     }
 
     fn has_name(&self) -> bool {
-        js_sys::Reflect::get(self, &"name".into()).is_ok_and(|name| name.is_string())
+        get(self, "name").is_string()
     }
 }
 
 /// All controls of the first form in `root`, in order.
 pub fn controls(root: &Element) -> Vec<Control> {
     let Ok(Some(form)) = root.query_selector("form") else { return Vec::new() };
-    let form: Form = form.unchecked_into();
-    js_sys::Array::from(&form.elements())
-        .iter()
-        .map(JsCast::unchecked_into::<Control>)
-        .filter(Control::has_name)
-        .collect()
+    let all = js_sys::Array::from(&get(&form, "elements"));
+    all.iter().map(JsCast::unchecked_into::<Control>).filter(Control::has_name).collect()
 }

@@ -1,9 +1,10 @@
 //! One element in a page.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, Element, HtmlElement};
+use web_sys::{CustomEvent, Element, HtmlElement};
 
-use crate::control::{Control, Form, controls};
+use crate::control::{Control, controls};
+use crate::json;
 
 /// An element with its shadow root's `<div part="base">` and what the loader handed over.
 #[derive(Clone)]
@@ -26,17 +27,19 @@ impl Host {
 
     /// An option; `undefined` where it is missing.
     pub fn option(&self, name: &str) -> JsValue {
-        js_sys::Reflect::get(&self.options, &name.into()).unwrap_or_default()
+        json::get(&self.options, name)
     }
 
     /// Dispatches a bubbling, composed event. False when a listener prevented its default.
     pub fn emit(&self, name: &str, detail: &JsValue) -> bool {
-        let init = CustomEventInit::new();
-        init.set_bubbles(true);
-        init.set_composed(true);
-        init.set_cancelable(name == "crm-submit");
-        init.set_detail(detail);
-        CustomEvent::new_with_event_init_dict(name, &init)
+        let yes = JsValue::TRUE;
+        let init = json::object(&[
+            ("bubbles", yes.clone()),
+            ("composed", yes),
+            ("cancelable", (name == "crm-submit").into()),
+            ("detail", detail.clone()),
+        ]);
+        CustomEvent::new_with_event_init_dict(name, init.unchecked_ref())
             .and_then(|event| self.element.dispatch_event(&event))
             .unwrap_or(true)
     }
@@ -61,7 +64,7 @@ impl Host {
     /// Empties the form's controls, as far as their definition allows.
     pub fn reset_form(&self) {
         if let Some(form) = self.find("form") {
-            form.unchecked_into::<Form>().reset();
+            json::call(&form, "reset", &[]);
         }
     }
 
@@ -73,7 +76,7 @@ impl Host {
     /// Moves the focus to the first shown match of a selector.
     pub fn focus(&self, selector: &str) {
         if let Some(target) = self.find(selector) {
-            _ = target.unchecked_into::<HtmlElement>().focus();
+            target.unchecked_into::<Control>().focus();
         }
     }
 

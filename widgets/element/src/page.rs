@@ -1,56 +1,69 @@
-//! The page around an element.
+//! The page around an element. Asked by name: bindings for what is used once would be larger than the use.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Storage, window};
+
+use crate::json::{call, get, get_text};
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     fn get_random_values(bytes: &mut [u8]);
-
-    #[wasm_bindgen(thread_local_v2, js_namespace = navigator, js_name = language)]
-    static LANGUAGE: Option<String>;
 }
 
-/// The address of the page.
-pub fn address() -> Option<web_sys::Url> {
-    web_sys::Url::new(&window()?.location().href().ok()?).ok()
+/// A global object; `undefined` where the browser has none of that name, or forbids it.
+pub fn global(name: &str) -> JsValue {
+    get(&js_sys::global(), name)
 }
 
-/// Whether the device has a network at all.
-pub fn is_online() -> bool {
-    window().is_none_or(|window| window.navigator().on_line())
+/// The address of the page, without its parameters.
+pub fn address() -> String {
+    let location = global("location");
+    [get_text(&location, "origin"), get_text(&location, "pathname")].concat()
 }
 
-/// Leaves for another page.
-pub fn go(address: &str) {
-    if let Some(window) = window() {
-        _ = window.location().assign(address);
-    }
+/// A parameter of the page's address.
+pub fn parameter(name: &str) -> Option<String> {
+    let search = get_text(&global("location"), "search");
+    let value = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    js_sys::decode_uri_component(&value.replace('+', " ")).ok().map(String::from)
 }
 
-/// Copies a text to the clipboard, where the browser allows it.
-pub fn copy(text: &str) {
-    if let Some(window) = window() {
-        _ = window.navigator().clipboard().write_text(text);
-    }
+/// A text as part of an address or a header.
+pub fn encode(text: &str) -> JsValue {
+    js_sys::encode_uri_component(text).into()
 }
 
 /// The page that led here: origin and path.
 pub fn referrer() -> Option<String> {
-    let url = web_sys::Url::new(&window()?.document()?.referrer()).ok()?;
-    Some([url.origin(), url.pathname()].concat())
+    let referrer = get_text(&global("document"), "referrer");
+    let page = referrer.split('?').next().unwrap_or_default();
+    (!page.is_empty()).then(|| page.to_owned())
 }
 
 /// The browser's language, BCP 47.
 pub fn language() -> Option<String> {
-    LANGUAGE.with(Clone::clone)
+    get(&global("navigator"), "language").as_string()
 }
 
 /// The browser's time zone, IANA.
 pub fn time_zone() -> Option<String> {
-    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
-    crate::json::get(&format.resolved_options(), "timeZone").as_string()
+    let format = call(&global("Intl"), "DateTimeFormat", &[]);
+    get(&call(&format, "resolvedOptions", &[]), "timeZone").as_string()
+}
+
+/// Whether the device has a network at all.
+pub fn is_online() -> bool {
+    !get(&global("navigator"), "onLine").is_falsy()
+}
+
+/// Leaves for another page.
+pub fn go(address: &str) {
+    call(&global("location"), "assign", &[address.into()]);
+}
+
+/// Copies a text to the clipboard, where the browser allows it.
+pub fn copy(text: &str) {
+    call(&get(&global("navigator"), "clipboard"), "writeText", &[text.into()]);
 }
 
 /// A fresh random key: 128 bits in hexadecimal.
@@ -61,7 +74,17 @@ pub fn random_key() -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// What the visitor's device keeps for this page; `None` where the browser forbids it.
-pub fn storage() -> Option<Storage> {
-    window()?.local_storage().ok().flatten()
+/// What the visitor's device keeps under a name.
+pub fn kept(name: &str) -> Option<String> {
+    call(&global("localStorage"), "getItem", &[name.into()]).as_string()
+}
+
+/// Keeps a text on the visitor's device, where the browser allows it.
+pub fn keep(name: &str, text: &str) {
+    call(&global("localStorage"), "setItem", &[name.into(), text.into()]);
+}
+
+/// Removes what is kept under a name.
+pub fn forget(name: &str) {
+    call(&global("localStorage"), "removeItem", &[name.into()]);
 }

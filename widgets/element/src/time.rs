@@ -4,6 +4,8 @@ use js_sys::{Date, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::json::call;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
@@ -21,9 +23,9 @@ pub fn now() -> f64 {
 /// Today at the visitor, ISO 8601.
 pub fn today() -> String {
     let now = Date::new_0();
-    let two =
-        |number: u32| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
-    [&now.get_full_year().to_string(), "-", &two(now.get_month() + 1), "-", &two(now.get_date())].concat()
+    let part = |method: &str| call(&now, method, &[]).as_f64().unwrap_or_default() as u32;
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    [&part("getFullYear").to_string(), "-", &two(part("getMonth") + 1), "-", &two(part("getDate"))].concat()
 }
 
 /// Waits.

@@ -3,18 +3,18 @@
 //! One listener of a kind on the whole form is enough, since these events bubble.
 
 use crm_element::control::{Control, controls};
+use crm_element::json::{get, get_text};
 use crm_element::time::today;
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Form, Kind};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, KeyboardEvent};
+use web_sys::{Element, Event};
 
 use crate::state::base;
 use crate::view::State;
 
 /// The key code browsers report while an input method is composing.
-const COMPOSING: u32 = 229;
+const COMPOSING: f64 = 229.0;
 
 /// Something was typed, ticked or chosen. Returns the field's name.
 pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
@@ -48,8 +48,8 @@ pub fn blur(state: State, event: &Event) {
 /// Whether this is the Enter that ends an IME composition and must not submit.
 /// Safari ends the composition before it reports the key, so `isComposing` alone is not enough.
 pub fn ends_composition(event: &Event) -> bool {
-    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return false };
-    event.key() == "Enter" && (event.is_composing() || event.key_code() == COMPOSING)
+    let composing = || get(event, "isComposing").is_truthy() || get(event, "keyCode") == COMPOSING;
+    get_text(event, "key") == "Enter" && composing()
 }
 
 /// Everything that stands in the form's controls.

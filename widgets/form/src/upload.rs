@@ -16,8 +16,8 @@ pub struct Upload {
 /// How far a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadState {
-    /// On its way: per cent.
-    Sending(u32),
+    /// On its way.
+    Sending,
     /// Stored at the gateway under this id.
     Stored(String),
     /// Not taken; the sentence says why.
@@ -37,7 +37,7 @@ impl Uploads {
     pub fn add(&mut self, field: &str, name: String) -> u32 {
         self.last += 1;
         self.version += 1;
-        let state = UploadState::Sending(0);
+        let state = UploadState::Sending;
         self.files.push(Upload { number: self.last, field: field.to_owned(), name, state });
         self.last
     }
@@ -85,6 +85,6 @@ impl Uploads {
 
     /// Whether a file is still on its way.
     pub fn busy(&self) -> bool {
-        self.files.iter().any(|file| matches!(file.state, UploadState::Sending(_)))
+        self.files.iter().any(|file| matches!(file.state, UploadState::Sending))
     }
 }

@@ -35,6 +35,12 @@ pub fn set(object: &JsValue, name: &str, value: &JsValue) {
     _ = js_sys::Reflect::set(object, &name.into(), value);
 }
 
+/// Calls a method of an object; `undefined` where that is impossible.
+pub fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> JsValue {
+    let Ok(method) = get(object, method).dyn_into::<js_sys::Function>() else { return JsValue::UNDEFINED };
+    method.apply(object, &arguments.iter().collect()).unwrap_or_default()
+}
+
 /// An object with these members.
 pub fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = js_sys::Object::new().into();

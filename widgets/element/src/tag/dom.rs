@@ -1,4 +1,7 @@
-//! A tag in the page: built, or hydrated from what the gateway rendered.
+//! Tags in the page: built, or hydrated from what the gateway rendered.
+//!
+//! One effect keeps all of them up to date: whatever is typed or answered changes the same two signals, so a subscription
+//! for each attribute would run just as often, and cost a task each when a form is hydrated.
 
 use leptos::prelude::{AddAnyAttr, Mountable, Render, RenderEffect, RenderHtml, untrack};
 use leptos::tachys::html::attribute::Attribute;
@@ -9,15 +12,27 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Document, Element, Event, Node as DomNode};
 
-use super::{Content, Inner, Live, Node, Tag, Value, html};
+use super::{Content, Inner, Live, Node, Tag, Tags, Value, html};
 
 /// An element in the page, with what keeps it alive.
-pub struct TagState {
+struct Shown {
     element: Element,
-    _effects: Vec<RenderEffect<Value>>,
-    _list: Option<RenderEffect<(u32, Vec<TagState>)>>,
-    _children: Vec<TagState>,
-    listeners: Vec<(&'static str, Closure<dyn FnMut(Event)>)>,
+    attributes: Vec<(&'static str, Watched<Value>)>,
+    content: Showing,
+    _listeners: Vec<Closure<dyn FnMut(Event)>>,
+}
+
+/// What follows signals, with what it last was.
+struct Watched<T> {
+    read: Live<T>,
+    last: Option<T>,
+}
+
+/// What is inside an element.
+enum Showing {
+    Children(Vec<Shown>),
+    Text(Watched<Value>),
+    List { version: Watched<u32>, tags: Live<Vec<Tag>>, children: Vec<Shown> },
 }
 
 /// Where an element comes from.
@@ -25,110 +40,100 @@ pub struct TagState {
 enum Origin {
     /// The gateway rendered it: it shows the right thing, and not even an equal value is written to it.
     Gateway,
-    /// It was just created.
-    New,
+    /// It was created here.
+    Page,
+}
+
+impl<T: PartialEq> Watched<T> {
+    fn new(read: Live<T>) -> Self {
+        Self { read, last: None }
+    }
+
+    /// The value, if it has to be written.
+    fn changed(&mut self, origin: Origin) -> Option<&T> {
+        let now = (self.read)();
+        if self.last.as_ref() == Some(&now) {
+            return None;
+        }
+        self.last = Some(now);
+        self.last.as_ref().filter(|_| origin == Origin::Page)
+    }
+}
+
+impl Shown {
+    /// Brings the element up to date. `origin` is `Gateway` only the first time after a hydration.
+    fn update(&mut self, origin: Origin) {
+        for (name, value) in &mut self.attributes {
+            if let Some(value) = value.changed(origin) {
+                write_attribute(&self.element, name, value);
+            }
+        }
+        match &mut self.content {
+            Showing::Children(children) => children.iter_mut().for_each(|child| child.update(origin)),
+            Showing::Text(text) => {
+                if let Some(text) = text.changed(origin) {
+                    self.element.set_text_content(text.as_deref());
+                }
+            }
+            Showing::List { version, tags, children } => {
+                if version.changed(origin).is_some() {
+                    children.drain(..).for_each(|child| child.element.remove());
+                    let nodes = untrack(tags).into_iter().map(Node::Tag).collect();
+                    *children = adopt(&self.element, nodes, Origin::Page);
+                }
+                children.iter_mut().for_each(|child| child.update(Origin::Page));
+            }
+        }
+    }
 }
 
 /// Creates the element with everything in it.
-fn build(tag: Tag, document: &Document) -> Option<TagState> {
+fn build(tag: Tag, document: &Document) -> Option<Shown> {
     let element = document.create_element(tag.0.name).ok()?;
-    for (name, value) in &tag.0.attributes {
-        write_attribute(&element, name, value);
-    }
-    Some(enliven(tag, element, Origin::New))
+    tag.0.attributes.iter().for_each(|(name, value)| write_attribute(&element, name, value));
+    Some(enliven(tag, element, Origin::Page))
 }
 
-/// Attaches listeners, effects and children.
-fn enliven(tag: Tag, element: Element, origin: Origin) -> TagState {
+/// Attaches listeners and children.
+fn enliven(tag: Tag, element: Element, origin: Origin) -> Shown {
     let Inner { live, listeners, content, .. } = *tag.0;
-    let follow_attribute = |(name, read): (&'static str, Live<Value>)| {
-        follow(&element, origin, read, move |element, value| write_attribute(element, name, value))
+    let attributes = live.into_iter().map(|(name, read)| (name, Watched::new(read))).collect();
+    let content = match content {
+        Content::Nodes(nodes) => Showing::Children(adopt(&element, nodes, origin)),
+        Content::Text(read) => Showing::Text(Watched::new(read)),
+        Content::List { version, tags } => {
+            Showing::List { version: Watched::new(version), tags, children: Vec::new() }
+        }
     };
-    let mut effects: Vec<_> = live.into_iter().map(follow_attribute).collect();
-    let (mut list, mut children) = (None, Vec::new());
-    match content {
-        Content::Nodes(nodes) => children = adopt(&element, nodes, origin),
-        Content::Text(read) => effects.push(follow(&element, origin, read, |element, text| {
-            element.set_text_content(text.as_deref());
-        })),
-        Content::List { version, tags } => list = Some(follow_list(&element, version, tags)),
+    let mut kept = Vec::with_capacity(listeners.len());
+    for (event, handler) in listeners {
+        let closure = Closure::wrap(handler);
+        _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        kept.push(closure);
     }
-    let listeners =
-        listeners.into_iter().map(|(event, handler)| listen(&element, event, handler.take())).collect();
-    TagState { element, _effects: effects, _list: list, _children: children, listeners }
+    Shown { element, attributes, content, _listeners: kept }
 }
 
 /// Children: of a rendered element the elements that are there, in order; texts never change.
-fn adopt(element: &Element, nodes: Vec<Node>, origin: Origin) -> Vec<TagState> {
+fn adopt(element: &Element, nodes: Vec<Node>, origin: Origin) -> Vec<Shown> {
     let Some(document) = element.owner_document() else { return Vec::new() };
     let mut rendered = element.first_element_child();
     let mut children = Vec::new();
     for node in nodes {
         match (node, origin) {
             (Node::Text(_), Origin::Gateway) => {}
-            (Node::Text(text), Origin::New) => _ = element.append_child(&document.create_text_node(&text)),
+            (Node::Text(text), Origin::Page) => _ = element.append_child(&document.create_text_node(&text)),
             (Node::Tag(tag), Origin::Gateway) => {
                 let Some(found) = rendered else { break };
                 rendered = found.next_element_sibling();
                 children.push(enliven(tag, found, origin));
             }
-            (Node::Tag(tag), Origin::New) => children.extend(build(tag, &document).inspect(|child| {
+            (Node::Tag(tag), Origin::Page) => children.extend(build(tag, &document).inspect(|child| {
                 _ = element.append_child(&child.element);
             })),
         }
     }
     children
-}
-
-/// Writes a value whenever it has changed.
-fn follow(
-    element: &Element,
-    origin: Origin,
-    read: Live<Value>,
-    write: impl Fn(&Element, &Value) + 'static,
-) -> RenderEffect<Value> {
-    let (element, write): (_, Box<dyn Fn(&Element, &Value)>) = (element.clone(), Box::new(write));
-    RenderEffect::new(move |before: Option<Value>| {
-        let now = read();
-        let shown = match &before {
-            Some(before) => *before == now,
-            None => origin == Origin::Gateway,
-        };
-        if !shown {
-            write(&element, &now);
-        }
-        now
-    })
-}
-
-/// Builds the children anew whenever their version has changed. Only the version is tracked.
-fn follow_list(
-    element: &Element,
-    version: Live<u32>,
-    tags: Box<dyn Fn() -> Vec<Tag> + Send>,
-) -> RenderEffect<(u32, Vec<TagState>)> {
-    let element = element.clone();
-    RenderEffect::new(move |before: Option<(u32, Vec<TagState>)>| {
-        let now = version();
-        if let Some((then, children)) = before {
-            if then == now {
-                return (then, children);
-            }
-            children.into_iter().for_each(|mut child| child.unmount());
-        }
-        let nodes = untrack(&tags).into_iter().map(Node::Tag).collect();
-        (now, adopt(&element, nodes, Origin::New))
-    })
-}
-
-fn listen(
-    element: &Element,
-    event: &'static str,
-    handler: Box<dyn FnMut(Event)>,
-) -> (&'static str, Closure<dyn FnMut(Event)>) {
-    let closure = Closure::wrap(handler);
-    _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-    (event, closure)
 }
 
 fn write_attribute(element: &Element, name: &str, value: &Value) {
@@ -138,52 +143,60 @@ fn write_attribute(element: &Element, name: &str, value: &Value) {
     };
 }
 
-impl Drop for TagState {
-    /// The element may outlive its state: a hydrated view leaves its nodes behind.
-    fn drop(&mut self) {
-        for (event, closure) in &self.listeners {
-            _ = self.element.remove_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        }
-    }
+/// Tags that are, or will be, all there is in one element of the page.
+pub struct TagsState {
+    tags: Vec<Tag>,
+    shown: Option<(Element, RenderEffect<Vec<Shown>>)>,
 }
 
-impl Mountable for TagState {
+impl Mountable for TagsState {
     fn unmount(&mut self) {
-        self.element.remove();
+        if let Some((parent, effect)) = self.shown.take() {
+            drop(effect);
+            parent.set_text_content(None);
+        }
     }
 
-    fn mount(&mut self, parent: &Element, marker: Option<&DomNode>) {
-        _ = parent.insert_before(&self.element, marker);
+    /// Hydrates what is in `parent`, or fills it where it is empty.
+    fn mount(&mut self, parent: &Element, _: Option<&DomNode>) {
+        let rendered = parent.first_element_child().is_some();
+        let mut origin = if rendered { Origin::Gateway } else { Origin::Page };
+        let nodes = self.tags.drain(..).map(Node::Tag).collect();
+        let mut first = Some(adopt(parent, nodes, origin));
+        let effect = RenderEffect::new(move |before: Option<Vec<Shown>>| {
+            let mut shown = before.or_else(|| first.take()).unwrap_or_default();
+            shown.iter_mut().for_each(|one| one.update(origin));
+            origin = Origin::Page;
+            shown
+        });
+        self.shown = Some((parent.clone(), effect));
     }
 
-    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
-        let parent = self.element.parent_element();
-        parent.inspect(|parent| child.mount(parent, Some(&self.element))).is_some()
+    fn insert_before_this(&self, _: &mut dyn Mountable) -> bool {
+        false
     }
 
     fn elements(&self) -> Vec<Element> {
-        vec![self.element.clone()]
+        Vec::new()
     }
 }
 
-impl Render for Tag {
-    type State = Option<TagState>;
+impl Render for Tags {
+    type State = TagsState;
 
-    fn build(self) -> Self::State {
-        build(self, &web_sys::window()?.document()?)
+    fn build(self) -> TagsState {
+        TagsState { tags: self.0.take(), shown: None }
     }
 
-    fn rebuild(self, state: &mut Self::State) {
-        let mut fresh = self.build();
-        if let (Some(old), Some(new)) = (state.as_mut(), fresh.as_mut()) {
-            old.insert_before_this(new);
-            old.unmount();
-        }
-        *state = fresh;
+    fn rebuild(self, state: &mut TagsState) {
+        let parent = state.shown.as_ref().map(|(parent, _)| parent.clone());
+        state.unmount();
+        *state = self.build();
+        parent.iter().for_each(|parent| state.mount(parent, None));
     }
 }
 
-impl AddAnyAttr for Tag {
+impl AddAnyAttr for Tags {
     type Output<NewAttr: Attribute> = Self;
 
     fn add_any_attr<NewAttr: Attribute>(self, _: NewAttr) -> Self {
@@ -191,7 +204,7 @@ impl AddAnyAttr for Tag {
     }
 }
 
-impl RenderHtml for Tag {
+impl RenderHtml for Tags {
     type AsyncOutput = Self;
     type Owned = Self;
     const MIN_LENGTH: usize = 0;
@@ -202,22 +215,15 @@ impl RenderHtml for Tag {
         self
     }
 
-    fn to_html_with_buf(
-        self,
-        html: &mut String,
-        position: &mut Position,
-        _: bool,
-        _: bool,
-        _: Vec<AnyAttribute>,
-    ) {
-        html::write(&self, html);
+    fn to_html_with_buf(self, html: &mut String, position: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
+        self.0.iter().for_each(|tag| html::write(tag, html));
         *position = Position::NextChild;
     }
 
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        cursor.advance_to_placeholder(position);
-        let element = cursor.current().dyn_into().ok()?;
-        Some(enliven(self, element, Origin::Gateway))
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, _: &PositionState) -> TagsState {
+        let mut state = self.build();
+        cursor.current().dyn_ref().iter().for_each(|parent| state.mount(parent, None));
+        state
     }
 
     fn into_owned(self) -> Self {

@@ -20,18 +20,28 @@ use leptos::prelude::With;
 use send_wrapper::SendWrapper;
 use web_sys::Event;
 
-pub use dom::TagState;
+pub use dom::TagsState;
 
 /// An attribute's value or an element's text. As an attribute, `None` is absence.
 pub type Value = Option<Cow<'static, str>>;
 
 /// Something that follows signals.
-pub type Live<T> = Box<dyn Fn() -> T + Send>;
+pub type Live<T> = Box<dyn Fn() -> T>;
 
-type Handler = SendWrapper<Box<dyn FnMut(Event)>>;
+type Handler = Box<dyn FnMut(Event)>;
 
 /// An HTML element that is not in a page yet. Boxed: views hand it on at every step.
 pub struct Tag(Box<Inner>);
+
+/// Tags as a Leptos view: all there is in the element they are mounted to. They stay on the thread that made them.
+pub struct Tags(SendWrapper<Vec<Tag>>);
+
+impl Tags {
+    /// These tags, in order.
+    pub fn new(tags: Vec<Tag>) -> Self {
+        Self(SendWrapper::new(tags))
+    }
+}
 
 struct Inner {
     name: &'static str,
@@ -45,7 +55,7 @@ struct Inner {
 enum Content {
     Nodes(Vec<Node>),
     Text(Live<Value>),
-    List { version: Live<u32>, tags: Box<dyn Fn() -> Vec<Tag> + Send> },
+    List { version: Live<u32>, tags: Live<Vec<Tag>> },
 }
 
 /// A child of an element.
@@ -68,7 +78,7 @@ pub fn part(name: &'static str, part: &'static str) -> Tag {
 }
 
 /// A value that follows a signal.
-pub fn live<T, V>(signal: RwSignal<T>, read: impl Fn(&T) -> V + Send + 'static) -> Live<V>
+pub fn live<T, V>(signal: RwSignal<T>, read: impl Fn(&T) -> V + 'static) -> Live<V>
 where
     T: Send + Sync + 'static,
     V: Default,
@@ -88,16 +98,19 @@ fn with<T: Send + Sync + 'static>(signal: RwSignal<T>, read: &mut dyn FnMut(&T))
 
 impl Tag {
     /// An attribute.
+    #[inline(never)]
     pub fn attr(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.push(name, Some(value.into()))
     }
 
     /// An attribute that may be absent.
+    #[inline(never)]
     pub fn maybe(self, name: &'static str, value: Option<String>) -> Self {
         self.push(name, value.map(Cow::Owned))
     }
 
     /// An attribute without a value that is there or not.
+    #[inline(never)]
     pub fn flag(self, name: &'static str, on: bool) -> Self {
         self.push(name, on.then_some(Cow::Borrowed("")))
     }
@@ -121,6 +134,7 @@ impl Tag {
     }
 
     /// A child: an element or a text that never changes.
+    #[inline(never)]
     pub fn child(self, child: impl Into<Node>) -> Self {
         self.append(child.into())
     }
@@ -138,7 +152,7 @@ impl Tag {
     }
 
     /// Elements as the only children, built anew whenever `version` changes.
-    pub fn live_children(mut self, version: Live<u32>, tags: impl Fn() -> Vec<Tag> + Send + 'static) -> Self {
+    pub fn live_children(mut self, version: Live<u32>, tags: impl Fn() -> Vec<Tag> + 'static) -> Self {
         self.0.content = Content::List { version, tags: Box::new(tags) };
         self
     }
@@ -158,8 +172,8 @@ impl Tag {
     }
 
     #[inline(never)]
-    fn listen(mut self, event: &'static str, listener: Box<dyn FnMut(Event)>) -> Self {
-        self.0.listeners.push((event, SendWrapper::new(listener)));
+    fn listen(mut self, event: &'static str, listener: Handler) -> Self {
+        self.0.listeners.push((event, listener));
         self
     }
 }

@@ -37,7 +37,7 @@ fn entry(state: State, file: &Upload) -> Tag {
     let label =
         state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
     let (kind, note) = match progress {
-        UploadState::Sending(percent) => ("sending", [&percent.to_string(), " %"].concat()),
+        UploadState::Sending => ("sending", "…".to_owned()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
         UploadState::Failed(reason) => ("failed", reason),
     };

@@ -11,10 +11,8 @@ use super::field::id;
 use crate::state::FormState;
 
 /// The list; announced when it appears. `focus` moves the focus to a field.
-pub fn summary(state: State, focus: Rc<dyn Fn(&str)>) -> Tag {
-    // What follows signals must be `Send`, which the page's own functions are not.
-    let focus = StoredValue::new_local(focus);
-    let lines = move || state.with_untracked(|form| lines(form, focus));
+pub fn summary(state: State, focus: Focus) -> Tag {
+    let lines = move || state.with_untracked(|form| lines(form, &focus));
     part("div", "summary")
         .attr("role", "alert")
         .attr("data-alert", "")
@@ -22,9 +20,9 @@ pub fn summary(state: State, focus: Rc<dyn Fn(&str)>) -> Tag {
         .live_children(live(state, FormState::refusals), lines)
 }
 
-type Focus = StoredValue<Rc<dyn Fn(&str)>, LocalStorage>;
+type Focus = Rc<dyn Fn(&str)>;
 
-fn lines(form: &FormState, focus: Focus) -> Vec<Tag> {
+fn lines(form: &FormState, focus: &Focus) -> Vec<Tag> {
     let errors = form.summary();
     if errors.is_empty() {
         return Vec::new();
@@ -33,13 +31,13 @@ fn lines(form: &FormState, focus: Focus) -> Vec<Tag> {
     vec![tag("strong").child(headline(form, errors.len())), tag("ul").children(links)]
 }
 
-fn link(focus: Focus, error: &FieldError) -> Tag {
-    let field = error.field.clone();
+fn link(focus: &Focus, error: &FieldError) -> Tag {
+    let (field, focus) = (error.field.clone(), Rc::clone(focus));
     tag("a")
         .attr("href", ["#", &id(&field)].concat())
         .on("click", move |event| {
             event.prevent_default();
-            focus.try_with_value(|focus| focus(&field));
+            focus(&field);
         })
         .child(error.message.clone())
 }
