@@ -10,7 +10,7 @@
 //! - [`bus`] wake-ups; a hint, never the truth
 //! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
 //! - [`demo`] the page that plays the CRM, with `serve --demo`
-//! - [`keys`] what signatures are made with
+//! - [`keys`] what signatures are made with; [`hex`] bytes as digits
 
 pub mod bus;
 pub mod command;
@@ -20,6 +20,7 @@ pub mod definitions;
 pub mod delivery;
 pub mod demo;
 pub mod error;
+pub mod hex;
 pub mod http;
 pub mod keys;
 pub mod page;

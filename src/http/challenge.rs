@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::hex;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
@@ -82,11 +83,11 @@ pub fn issue(keys: &Keys, site: &str, form: &str, bits: u8, now: u64) -> Result<
         expires_at: now + LIFETIME,
         key_length: 32,
         key_prefix: "0".repeat(usize::from(bits / 4)),
-        nonce: hex(nonce),
-        salt: hex(salt),
+        nonce: hex::encode(nonce),
+        salt: hex::encode(salt),
     };
     let text = serde_json::to_string(&parameters).map_err(Refusal::internal)?;
-    Ok(Challenge { signature: hex(&keys.sign_challenge(&text)), parameters })
+    Ok(Challenge { signature: hex::encode(&keys.sign_challenge(&text)), parameters })
 }
 
 /// Checks the header `Crm-Challenge` for a submission of that form.
@@ -117,16 +118,16 @@ pub fn verify(keys: &Keys, headers: &HeaderMap, site: &str, form: &str, now: u64
 /// The members of [`Parameters`] are declared in the order of their names, so this JSON is ALTCHA's canonical one.
 fn is_ours(keys: &Keys, challenge: &Challenge) -> bool {
     let Ok(text) = serde_json::to_string(&challenge.parameters) else { return false };
-    unhex(&challenge.signature).is_some_and(|signature| keys.verify_challenge(&text, &signature))
+    hex::decode(&challenge.signature).is_some_and(|signature| keys.verify_challenge(&text, &signature))
 }
 
 fn solves(solution: &Solution) -> bool {
     let Parameters { cost, key_prefix, nonce, salt, .. } = &solution.challenge.parameters;
-    let (Some(nonce), Some(salt)) = (unhex(nonce), unhex(salt)) else { return false };
+    let (Some(nonce), Some(salt)) = (hex::decode(nonce), hex::decode(salt)) else { return false };
     let first =
         Sha256::new().chain_update(salt).chain_update(nonce).chain_update(solution.counter.to_be_bytes());
     let key = (1..*cost).fold(first.finalize(), |key, _| Sha256::digest(key));
-    hex(&key).starts_with(key_prefix.as_str())
+    hex::encode(&key).starts_with(key_prefix.as_str())
 }
 
 /// Unix time in seconds.
@@ -134,27 +135,9 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Small hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
-        _ => None,
-    };
-    text.as_bytes().chunks(2).map(pair).collect()
-}
-
 /// The JSON Schemas of this file's types.
 pub fn schemas() -> serde_json::Value {
-    let hex = |digits: u32| json!({"type": "string", "pattern": format!("^[0-9a-f]{{{digits}}}$")});
+    let digits = |digits: u32| json!({"type": "string", "pattern": format!("^[0-9a-f]{{{digits}}}$")});
     json!({
         "Challenge": {
             "type": "object",
@@ -173,11 +156,11 @@ pub fn schemas() -> serde_json::Value {
                         "expiresAt": {"type": "integer", "description": "Unix time in seconds"},
                         "keyLength": {"const": 32},
                         "keyPrefix": {"type": "string", "pattern": "^[0-9a-f]*$"},
-                        "nonce": hex(32),
-                        "salt": hex(32),
+                        "nonce": digits(32),
+                        "salt": digits(32),
                     }
                 },
-                "signature": hex(64),
+                "signature": digits(64),
             }
         }
     })

@@ -12,8 +12,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::hex;
 use crate::http::App;
-use crate::http::challenge::hex;
 use crate::http::problem::{Code, Refusal};
 use crate::sites::LiveSite;
 use crate::store::submissions::{Accept, Accepted, Contact, FindAnswer, NewDelivery, Spent, Submission};
@@ -163,7 +163,7 @@ fn consents(form: &Form, answers: &Answers) -> Vec<Consent> {
         Some(Consent {
             purpose: field.purpose.clone()?,
             version: field.version.clone().unwrap_or_default(),
-            text_sha256: hex(&Sha256::digest(shown)),
+            text_sha256: hex::encode(&Sha256::digest(shown)),
             granted,
         })
     };

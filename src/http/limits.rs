@@ -112,7 +112,7 @@ impl Limits {
         let now = self.started.elapsed().as_secs_f64();
         let Some(set) = self.sets.get(tag as usize % SETS) else { return 0.0 };
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = find(&mut set, tag, per_minute);
+        let Some(bucket) = find(&mut set, tag, per_minute) else { return 0.0 };
         let refilled = bucket.tokens + ((now - bucket.used) * f64::from(per_minute) / 60.0) as f32;
         let left = refilled.min(per_minute as f32) - cost;
         *bucket = Bucket { tag, used: now, tokens: if left < 0.0 { left + cost } else { left } };
@@ -120,14 +120,14 @@ impl Limits {
     }
 }
 
-/// The bucket of that tag, or the one used longest ago made new.
-fn find(set: &mut [Bucket; WAYS], tag: u64, per_minute: u32) -> &mut Bucket {
-    let at = set.iter().position(|bucket| bucket.tag == tag).unwrap_or_else(|| {
-        let oldest = (0..WAYS).min_by(|a, b| set[*a].used.total_cmp(&set[*b].used)).unwrap_or(0);
-        set[oldest] = Bucket { tag, used: 0.0, tokens: per_minute as f32 };
-        oldest
-    });
-    &mut set[at]
+/// The bucket of that tag, or the one used longest ago, made new.
+fn find(set: &mut [Bucket; WAYS], tag: u64, per_minute: u32) -> Option<&mut Bucket> {
+    if set.iter().any(|bucket| bucket.tag == tag) {
+        return set.iter_mut().find(|bucket| bucket.tag == tag);
+    }
+    let oldest = set.iter_mut().min_by(|a, b| a.used.total_cmp(&b.used))?;
+    *oldest = Bucket { tag, used: 0.0, tokens: per_minute as f32 };
+    Some(oldest)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde_json::json;
 
-use crate::http::challenge::hex;
+use crate::hex;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::page::view::{accepts, matches};
@@ -54,7 +54,7 @@ async fn named(Path(name): Path<String>, headers: HeaderMap) -> Result<Response,
 fn serve(name: &str, headers: &HeaderMap, keep: HeaderValue) -> Result<Response, Refusal> {
     let media = media_type(name).ok_or(Code::NotFound)?;
     let (file, encoding) = choose(name, headers).ok_or(Code::NotFound)?;
-    let tag: String = hex(&file.metadata.sha256_hash()).chars().take(16).collect();
+    let tag: String = hex::encode(&file.metadata.sha256_hash()).chars().take(16).collect();
     let tag = format!("\"{tag}\"");
     let mut response = if matches(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()

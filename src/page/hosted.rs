@@ -2,15 +2,13 @@
 //! come back in the page with everything that was typed, and success leads to a page with the receipt.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use crm_contact::Plain;
 use crm_protocol::check::FieldError;
 use crm_protocol::draft::{Draft, Raw};
@@ -20,7 +18,6 @@ use crm_protocol::submission::{Context, Receipt, Signals, SubmissionRequest};
 use crm_protocol::text::Lang;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::http::intake::{Incoming, accept};
@@ -28,6 +25,7 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
 use crate::http::visitor::Visitor;
 use crate::http::{App, body, challenge, openapi, uploads};
+use crate::page::document::{STYLE_HASH, document, languages, message, notice};
 use crate::page::post::Post;
 use crate::page::ticket::{self, Ticket};
 use crate::page::view::form_view;
@@ -40,14 +38,6 @@ const LARGEST: usize = 25 * 1024 * 1024;
 
 /// Most that may be typed, as in the API.
 const TYPED: usize = 256 * 1024;
-
-/// The page around the form. Everything else is the element's own style.
-const STYLE: &str = "body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
-font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}\
-nav{display:flex;gap:1rem;justify-content:flex-end;margin-bottom:1.5rem}\
-[role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}";
-
-static STYLE_HASH: LazyLock<String> = LazyLock::new(|| BASE64_STANDARD.encode(Sha256::digest(STYLE)));
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
@@ -295,7 +285,7 @@ impl Place {
             errors: shown.errors,
             receipt: shown.receipt,
         };
-        let notice = shown.notice.map(|key| self.notice(key)).unwrap_or_default();
+        let notice = shown.notice.map(|key| notice(lang, key)).unwrap_or_default();
         let base = crm_contact::render(view, &plain);
         let sheet = assets::find("style-", ".css")
             .map(|name| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">"))
@@ -303,35 +293,13 @@ impl Place {
         let loader = assets::find("embed.js", "embed.js")
             .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={site}\"></script>"))
             .unwrap_or_default();
-        let languages = self.languages();
+        let languages = languages(&self.site.definition.languages, lang);
         let body = format!(
             "{languages}{notice}<main><crm-contact site=\"{site}\" form=\"{form}\" lang=\"{lang}\">\
              <template shadowrootmode=\"open\">{sheet}<script type=\"application/json\" id=\"view\">{data}</script>\
              <div part=\"base\" {head}>{base}</div></template></crm-contact></main>{loader}"
         );
         Ok(document(status, &head, &title, &body, &self.policy()))
-    }
-
-    fn notice(&self, key: &str) -> String {
-        let texts = texts::catalogue(&self.lang);
-        let text = |part: &str| html::escape(texts.get(&format!("{key}.{part}")));
-        format!("<div role=\"alert\"><strong>{}</strong><p>{}</p></div>", text("title"), text("text"))
-    }
-
-    fn languages(&self) -> String {
-        let languages = &self.site.definition.languages;
-        if languages.len() < 2 {
-            return String::new();
-        }
-        let label = html::escape(texts::catalogue(&self.lang).get("page.language"));
-        let link = |lang: &Lang| {
-            let current = if *lang == self.lang { " aria-current=\"true\"" } else { "" };
-            format!(
-                "<a href=\"?lang={lang}\" hreflang=\"{lang}\" lang=\"{lang}\"{current}>{}</a>",
-                own_name(lang)
-            )
-        };
-        format!("<nav aria-label=\"{label}\">{}</nav>", languages.iter().map(link).collect::<String>())
     }
 
     /// Scripts and styles of the gateway only; forms go to the gateway, and from there to where the form says.
@@ -346,42 +314,4 @@ impl Place {
             *STYLE_HASH
         )
     }
-}
-
-/// A language in its own words.
-fn own_name(lang: &Lang) -> &str {
-    match lang.as_str() {
-        "en" => "English",
-        "zh-CN" => "简体中文",
-        "zh-TW" => "繁體中文",
-        other => other,
-    }
-}
-
-/// A page that only says something.
-fn message(status: StatusCode, lang: &Lang, key: &str) -> Response {
-    let texts = texts::catalogue(lang);
-    let text = |part: &str| html::escape(texts.get(&format!("{key}.{part}")));
-    let (title, body) =
-        (text("title"), format!("<main><h1>{}</h1><p>{}</p></main>", text("title"), text("text")));
-    let policy = format!("default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'none'", *STYLE_HASH);
-    document(status, &html::lang_and_dir(lang), &title, &body, &policy)
-}
-
-fn document(status: StatusCode, head: &str, title: &str, body: &str, policy: &str) -> Response {
-    let page = format!(
-        "<!doctype html><html {head}><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head><body>{body}</body></html>"
-    );
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    let mut response = (status, headers, page).into_response();
-    match HeaderValue::from_str(policy) {
-        Ok(policy) => drop(response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy)),
-        Err(cause) => return Refusal::internal(cause).into_response(),
-    }
-    response
 }

@@ -17,7 +17,7 @@ use crm_protocol::view::FormView;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::http::challenge::hex;
+use crate::hex;
 use crate::http::forms::Wanted;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
@@ -103,7 +103,7 @@ fn render(view: FormView, revision: i64) -> io::Result<View> {
         "<!doctype html><html {head}><head><meta charset=utf-8><title>{title}</title></head><body>\
          <script type=\"application/json\" id=\"view\">{data}</script><div part=\"base\" {head}>{base}</div></body></html>"
     );
-    let tag = hex(&Sha256::digest(&html)).chars().take(16).collect();
+    let tag = hex::encode(&Sha256::digest(&html)).chars().take(16).collect();
     Ok(View { revision, tag, brotli: compress(html.as_bytes())?.into(), html: html.into() })
 }
 
