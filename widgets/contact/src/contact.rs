@@ -113,6 +113,19 @@ impl Contact {
         }
     }
 
+    /// A field lost the focus. It is not checked while the pointer is down: an error that appears then moves what is
+    /// being pressed away, and the click is lost.
+    pub fn leave(&self, event: &Event) {
+        let Some(name) = events::left(event) else { return };
+        let contact = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            while contact.place().is_some_and(|place| place.host.find("form:active").is_some()) {
+                time::sleep(50).await;
+            }
+            events::check(contact.form, &name);
+        });
+    }
+
     /// Something was chosen: files are sent at once.
     pub fn change(&self, event: &Event) {
         crate::files::change(self, event);

@@ -41,10 +41,10 @@ fn form(contact: &Contact, plain: &Plain) -> Tag {
 /// One listener of a kind on the whole form: the events of its controls bubble.
 fn listening(contact: &Contact, form: Tag) -> Tag {
     let state = contact.form;
-    let [input, change, submit] = [contact.clone(), contact.clone(), contact.clone()];
+    let [input, change, leave, submit] = std::array::from_fn(|_| contact.clone());
     form.on("input", move |event| input.input(&event))
         .on("change", move |event| change.change(&event))
-        .on("focusout", move |event| events::blur(state, &event))
+        .on("focusout", move |event| leave.leave(&event))
         .on("keydown", |event| {
             if events::ends_composition(&event) {
                 event.prevent_default();

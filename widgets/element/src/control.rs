@@ -63,12 +63,6 @@ impl Control {
         matches!(self.kind().as_str(), "radio" | "checkbox")
     }
 
-    /// Whether it is a button.
-    pub fn is_button(&self) -> bool {
-        // Whatever takes the focus may be asked, so the member may be missing.
-        matches!(get_text(self, "type").as_str(), "submit" | "button")
-    }
-
     fn has_name(&self) -> bool {
         get(self, "name").is_string()
     }

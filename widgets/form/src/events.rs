@@ -32,16 +32,18 @@ pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
     Some(base(&name).to_owned())
 }
 
-/// A field lost the focus. Moving between the buttons of one group does not leave it. Nor does pressing a button of the
-/// form: an error that appears between press and release would move the button away, and the click would be lost.
-pub fn blur(state: State, event: &Event) {
-    let Some(name) = Control::of_event(event).map(|control| control.name()) else { return };
-    if Control::after(event).is_some_and(|next| next.name() == name || next.is_button()) {
-        return;
-    }
+/// The field that lost the focus. Moving between the buttons of one group does not leave it.
+pub fn left(event: &Event) -> Option<String> {
+    let name = Control::of_event(event)?.name();
+    let stays = Control::after(event).is_some_and(|next| next.name() == name);
+    (!stays).then_some(name)
+}
+
+/// Checks a field that was left.
+pub fn check(state: State, name: &str) {
     // Only when it changes something: every update runs the view's closures.
-    if state.with_untracked(|form| form.needs_check(&name)) {
-        state.update(|form| form.blur(&name, &today()));
+    if state.try_with_untracked(|form| form.needs_check(name)) == Some(true) {
+        state.update(|form| form.blur(name, &today()));
     }
 }
 
