@@ -73,6 +73,7 @@ impl Amount {
             Self::Ratio(_) => 2,
             Self::Time(time) if time.as_millis() >= 100 => 0,
             Self::Time(time) if time.as_millis() < 1 => 3,
+            Self::Bytes(bytes) if bytes < 10_000 => 2,
             _ => 1,
         }
     }
