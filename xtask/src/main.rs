@@ -6,7 +6,7 @@
 //! - [`module`] the browser's half: WebAssembly, scripts, style → `target/assets`, skipped when nothing changed
 //! - [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
-//! - [`demo`], [`test`], [`dist`], [`bench`] the commands
+//! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
 //! - [`suite`], [`sizes`], [`licences`] what `test` counts
 
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks through stdout")]
