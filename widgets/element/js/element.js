@@ -27,8 +27,10 @@ export class CrmElement extends HTMLElement {
   /** The view in the page, and the same while it is on its way. */
   #first;
   #showing;
-  /** Values that were set while there was no view. */
+  /** Values that the page set while there was no view. */
   #values = {};
+  /** What the visitor had typed when the element left the page. */
+  #typed;
 
   connectedCallback() {
     // A move in the page is a removal and an insertion: then there is a turn already, and nothing to do.
@@ -39,7 +41,8 @@ export class CrmElement extends HTMLElement {
     queueMicrotask(() => this.isConnected || this.#end());
   }
 
-  attributeChangedCallback(_, before, now) {
+  attributeChangedCallback(name, before, now) {
+    if (name === 'form') this.#typed = undefined;
     // Of attributes that change together only the last one's turn goes on.
     if (this.#turn && before !== now) this.#begin();
   }
@@ -68,6 +71,7 @@ export class CrmElement extends HTMLElement {
   /** Empties the form. */
   reset() {
     this.#values = {};
+    this.#typed = undefined;
     this.#first?.reset();
   }
 
@@ -79,7 +83,7 @@ export class CrmElement extends HTMLElement {
 
   /** What is typed now, by name of the field. */
   getData() {
-    return this.#first?.getData() ?? { ...this.#values };
+    return this.#first?.getData() ?? { ...this.#typed, ...this.#values };
   }
 
   #of(name) {
@@ -111,7 +115,7 @@ export class CrmElement extends HTMLElement {
   }
 
   #end() {
-    this.#values = this.getData();
+    this.#typed = this.#first?.getData() ?? this.#typed;
     this.#first?.free();
     this.#first = this.#showing = undefined;
     this.#turn = 0;
@@ -145,7 +149,8 @@ export class CrmElement extends HTMLElement {
 
   async #parts() {
     if (this.#of('action')) return (await load('app')).directView(this, this.#lang);
-    const rendered = !this.#first && viewIn(this.#declared());
+    // A hosted page brings its view along; browsers that know no declarative shadow root fetch it as elsewhere.
+    const rendered = !this.#first && viewIn(this.shadowRoot);
     if (rendered) return rendered;
     const names = [this.kind, this.#of('site') || defaultSite, this.#of('form')].map(encodeURIComponent);
     return fetchView(`${this.#gateway}view/${names.join('/')}?lang=${encodeURIComponent(this.#lang)}`);
@@ -154,19 +159,20 @@ export class CrmElement extends HTMLElement {
   async #use(parts, sheet) {
     const { view } = parts;
     // The same form in another language keeps what was typed.
-    const fields =
-      this.#first?.view.form.id === view.form.id
-        ? this.#first.getData()
-        : { ...fromAddress(view), ...JSON.parse(this.#of('fields') || '{}'), ...this.#values };
+    const same = this.#first?.view.form.id === view.form.id;
+    const typed = same ? this.#first.getData() : this.#typed;
     this.#first?.free();
     if (!parts.base.isConnected) this.#insert(parts.base, sheet);
     this.#first = new FirstView(this, parts, {
       kind: this.kind,
       gateway: this.#gateway,
       action: this.#of('action') || undefined,
-      fields,
+      fields: typed ?? { ...fromAddress(view), ...JSON.parse(this.#of('fields') || '{}') },
+      own: !!typed,
     });
+    this.#first.setFields(this.#values);
     this.#values = {};
+    this.#typed = undefined;
     // Without a gateway nothing is rendered yet.
     if (!this.#first.form) await this.#first.wake();
     say(this, 'crm-ready');
@@ -182,14 +188,6 @@ export class CrmElement extends HTMLElement {
 
   #root() {
     return this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-  }
-
-  /** The shadow root that came with the page's HTML; made from its template by hand where the browser is too old. */
-  #declared() {
-    const template = this.querySelector(':scope > template[shadowrootmode]');
-    if (template) this.#root().append(template.content);
-    template?.remove();
-    return this.shadowRoot;
   }
 
   /** Sends what an earlier page could not; once for all elements. */

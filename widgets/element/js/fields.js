@@ -20,12 +20,15 @@ export const read = (form, view) => {
   return answers;
 };
 
-/** Writes values into controls; a consent is the visitor's own act and is never written. */
-export const write = (form, view, values) => {
-  const consents = fieldsOf(view).filter((field) => field.type === 'consent').map((field) => field.name);
+/**
+ * Writes values into controls. A consent is the visitor's own act: it is written only where `own` says that the values
+ * are what the visitor had typed here before.
+ */
+export const write = (form, view, values, own) => {
+  const barred = fieldsOf(view).filter((field) => field.type === 'consent' && !own).map((field) => field.name);
   for (const control of form.elements) {
     const { name, type } = control;
-    if (!(name in values) || type === 'file' || consents.includes(name)) continue;
+    if (!(name in values) || type === 'file' || barred.includes(name)) continue;
     const wanted = [values[name]].flat().map(String);
     if (/radio|checkbox/.test(type)) control.checked = wanted.includes(control.value);
     else control.value = wanted[0] ?? '';

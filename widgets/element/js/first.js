@@ -26,7 +26,8 @@ export class FirstView {
   /**
    * @param {HTMLElement} host the element
    * @param {{base: HTMLElement, view: object, mapping?: object}} parts what is in the page, and its definition
-   * @param {{kind: string, gateway: string, action?: string, fields: object}} options
+   * @param {{kind: string, gateway: string, action?: string, fields: object, own: boolean}} options `own`:
+   *   the fields are what the visitor had typed before
    */
   constructor(host, parts, options) {
     Object.assign(this, { host, ...parts });
@@ -73,7 +74,7 @@ export class FirstView {
   /** The rendered address is the gateway's own; here it must not be the page's. */
   #prepare() {
     this.form.action = new URL(this.form.getAttribute('action'), this.options.gateway);
-    write(this.form, this.view, this.options.fields);
+    write(this.form, this.view, this.options.fields, this.options.own);
   }
 
   #listen() {
