@@ -148,7 +148,7 @@ impl Crowd {
 async fn submit(visitor: &Visitor) -> String {
     let key = Uuid::new_v4().to_string();
     let acknowledged = until_acknowledged(visitor, &key).await;
-    if getrandom::u32().unwrap() % 4 == 0 {
+    if getrandom::u32().unwrap().is_multiple_of(4) {
         assert_eq!(until_acknowledged(visitor, &key).await, acknowledged);
     }
     serde_json::from_slice::<Receipt>(&acknowledged).expect("a receipt").id.to_string()

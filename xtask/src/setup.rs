@@ -111,6 +111,14 @@ pub fn postgresql() -> Result<()> {
     if folder { Ok(()) } else { apt(&["postgresql"]) }
 }
 
+/// What watches that an acknowledgement follows a sync.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn strace() -> Result<()> {
+    install_missing(&[("/usr/bin/strace", "strace")])
+}
+
 fn install_missing(needed: &[(&str, &'static str)]) -> Result<()> {
     let missing: Vec<&str> =
         needed.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, package)| *package).collect();

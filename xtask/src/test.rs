@@ -90,6 +90,7 @@ fn docs() -> Result<Counts> {
 
 fn rust() -> Result<Counts> {
     setup::postgresql()?;
+    setup::strace()?;
     module::build()?;
     follow(cargo(&["test", "--no-fail-fast"]).args(NATIVE))
 }

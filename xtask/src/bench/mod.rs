@@ -5,9 +5,11 @@
 //! - [`page`] what a visitor downloads and waits for, in Chromium (`tests/browser/bench`)
 //! - [`intake`], [`delivery`] submissions and deliveries per second
 //! - [`rest`] memory and start, [`sync`] the control of durability
+//! - [`crash`] a hundred kills on each engine; only when it is named, since it takes minutes
 //! - [`report`] the table and its verdict; [`machine`] how busy the machine is otherwise
 //! - [`gateway`], [`postgres`], [`crm`], [`site`], [`wire`], [`load`], [`work`] what the measurements are made with
 
+mod crash;
 mod crm;
 mod delivery;
 mod gateway;
@@ -35,14 +37,17 @@ use crate::module;
 /// What can be measured, in the order in which it is.
 const ALL: [&str; 7] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery"];
 
+/// What is measured only when it is named.
+const CRASH: &str = "crash";
+
 /// Measures everything, or what is named. Ends with a failure when a limit is broken. Nothing is built when
 /// `CRM_WIDGETS_BIN` names a gateway, so that two of them can be compared.
 ///
 /// # Errors
 /// When a name is unknown or a measurement cannot be made.
 pub fn run(what: &[&str]) -> Result<ExitCode> {
-    if let Some(unknown) = what.iter().find(|name| !ALL.contains(name)) {
-        bail!("{unknown} cannot be measured; these can: {}", ALL.join(", "));
+    if let Some(unknown) = what.iter().find(|name| !ALL.contains(name) && **name != CRASH) {
+        bail!("{unknown} cannot be measured; these can: {}, {CRASH}", ALL.join(", "));
     }
     if gateway::given().is_none() {
         module::build()?;
@@ -53,6 +58,9 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
     let runtime = runtime()?;
     for name in ALL.iter().filter(|name| what.is_empty() || what.contains(name)) {
         runtime.block_on(measure(name, &mut report))?;
+    }
+    if what.contains(&CRASH) {
+        crash::run(&mut report)?;
     }
     match report.broken() {
         0 => Ok(ExitCode::SUCCESS),
