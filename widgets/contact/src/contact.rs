@@ -1,6 +1,7 @@
 //! One element in a page: what its buttons and its host do.
 
 use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,13 +9,13 @@ use crm_client::challenge::Challenges;
 use crm_client::outbox::Outbox;
 use crm_client::body::answers;
 use crm_element::host::Host;
+use crm_element::shared::Shared;
 use crm_element::{json, page, time};
 use crm_form::events;
 use crm_form::state::{FormState, Step};
 use crm_protocol::draft::Draft;
 use crm_protocol::form::Kind;
 use crm_protocol::view::FormView;
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Event;
 
@@ -23,13 +24,24 @@ use crate::{draft, prefill};
 
 /// One `<crm-contact>`. Cheap to clone: all clones are the same element.
 #[derive(Clone)]
-pub struct Contact {
+pub struct Contact(Rc<Inner>);
+
+/// What all clones share.
+pub struct Inner {
     /// The form's state.
-    pub form: RwSignal<FormState>,
+    pub form: Shared<FormState>,
     /// Where the submission is.
-    pub phase: RwSignal<Phase>,
-    place: Rc<OnceCell<Rc<Place>>>,
+    pub phase: Shared<Phase>,
     view: Arc<FormView>,
+    place: OnceCell<Rc<Place>>,
+}
+
+impl Deref for Contact {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
 }
 
 /// Where the element lives. Missing on the gateway, which only renders.
@@ -45,12 +57,12 @@ impl Contact {
     /// An element that shows this form.
     pub fn new(view: FormView) -> Self {
         let view = Arc::new(view);
-        Self {
-            form: RwSignal::new(FormState::new(Arc::clone(&view))),
-            phase: RwSignal::new(Phase::Editing),
-            place: Rc::default(),
+        Self(Rc::new(Inner {
+            form: Shared::new(FormState::new(Arc::clone(&view))),
+            phase: Shared::new(Phase::Editing),
             view,
-        }
+            place: OnceCell::new(),
+        }))
     }
 
     /// The definition, with the texts around it.
@@ -72,7 +84,7 @@ impl Contact {
         };
         let fields = place.host.option("fields");
         let typed = events::read(place.host.base(), &self.view.form);
-        self.form.update(|form| form.take_over(&typed));
+        self.form.change(|form| form.take_over(&typed));
         _ = self.place.set(Rc::new(place));
         if let Some(fields) = json::from_js(fields) {
             self.set_missing(&fields);
@@ -86,7 +98,7 @@ impl Contact {
 
     /// The submit button, or the host's `submit()`. On an earlier page the same as "next".
     pub fn submit(&self) {
-        if !self.form.with_untracked(FormState::is_last) {
+        if !self.form.look(FormState::is_last) {
             return self.turn(true);
         }
         crate::submit::submit(self);
@@ -95,11 +107,11 @@ impl Contact {
     /// Shows the page before or after.
     pub fn turn(&self, forth: bool) {
         let today = time::today();
-        let step = self.form.try_update(|form| if forth { form.next(&today) } else { form.back() });
+        let step = self.form.change(|form| if forth { form.next(&today) } else { form.back() });
         match step {
-            Some(Step::Refused) => self.focus_first_error(),
-            Some(Step::Moved) => self.moved(),
-            _ => {}
+            Step::Refused => self.focus_first_error(),
+            Step::Moved => self.moved(),
+            Step::Stay => {}
         }
     }
 
@@ -109,7 +121,7 @@ impl Contact {
         self.prepare();
         if let Some(field) = events::input(self.form, place.host.base(), event) {
             place.host.emit("crm-change", &json::object(&[("field", field.into())]));
-            self.form.with_untracked(|form| draft::keep(form));
+            self.form.look(|form| draft::keep(form));
         }
     }
 
@@ -140,7 +152,7 @@ impl Contact {
 
     /// Moves the focus to the first field with an error.
     pub(crate) fn focus_first_error(&self) {
-        let first = self.form.with_untracked(|form| form.errors().first().map(|error| error.field.clone()));
+        let first = self.form.look(|form| form.errors().first().map(|error| error.field.clone()));
         if let Some(name) = first {
             self.after_update(move |contact| contact.focus(&name));
         }
@@ -157,14 +169,14 @@ impl Contact {
 
     /// Copies the receipt code.
     pub fn copy(&self) {
-        self.phase.with_untracked(|phase| page::copy(phase.receipt()));
+        self.phase.look(|phase| page::copy(phase.receipt()));
     }
 
     /// Back to an empty form. What is on its way stays in the outbox.
     pub fn reset(&self) {
         draft::forget(&self.view);
-        self.phase.set(Phase::Editing);
-        self.form.update(FormState::reset);
+        self.phase.change(|phase| *phase = Phase::Editing);
+        self.form.change(FormState::reset);
         if let Some(place) = self.place() {
             place.host.reset_form();
             self.after_update(|contact| contact.focus_part("[part=page]:not([hidden]) [part=input]"));
@@ -180,7 +192,7 @@ impl Contact {
 
     /// The answers so far.
     pub fn data(&self) -> JsValue {
-        self.form.with_untracked(|form| answers(&form.answers()))
+        answers(&self.form.look(FormState::answers))
     }
 
     pub(crate) fn place(&self) -> Option<Rc<Place>> {
@@ -201,11 +213,11 @@ impl Contact {
             draft.remove(&field.name);
         }
         events::write(place.host.base(), &draft);
-        self.form.update(|form| form.fill(&draft));
+        self.form.change(|form| form.fill(&draft));
     }
 
     fn set_missing(&self, draft: &Draft) {
-        let missing = self.form.with_untracked(|form| form.missing(draft));
+        let missing = self.form.look(|form| form.missing(draft));
         self.set(&missing);
     }
 
@@ -216,7 +228,7 @@ impl Contact {
     }
 
     fn moved(&self) {
-        let (page, pages) = self.form.with_untracked(FormState::progress);
+        let (page, pages) = self.form.look(FormState::progress);
         if let Some(place) = self.place() {
             place.host.emit(
                 "crm-step",

@@ -6,7 +6,6 @@ use crm_element::json;
 use crm_form::state::MOST_BYTES;
 use crm_form::upload::UploadState;
 use crm_protocol::form::{Field, Kind};
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Event;
 
@@ -26,7 +25,7 @@ pub fn change(contact: &Contact, event: &Event) {
 /// `file` is the browser's `File`.
 fn add(contact: &Contact, field: &Field, file: JsValue) {
     let name = json::get_text(&file, "name");
-    let Some(number) = contact.form.try_update(|form| form.uploads.add(&field.name, name)) else { return };
+    let number = contact.form.change(|form| form.uploads.add(&field.name, name));
     let size = json::get(&file, "size").as_f64().unwrap_or_default();
     if size > f64::from(field.max_bytes.unwrap_or(MOST_BYTES)) {
         return done(contact, &field.name, number, Uploaded::Failed("file-large".to_owned()));
@@ -42,7 +41,7 @@ fn add(contact: &Contact, field: &Field, file: JsValue) {
 }
 
 fn done(contact: &Contact, field: &str, number: u32, uploaded: Uploaded) {
-    _ = contact.form.try_update(|form| {
+    contact.form.change(|form| {
         let state = match uploaded {
             Uploaded::Stored(id) => UploadState::Stored(id),
             Uploaded::Failed(code) => UploadState::Failed(form.upload_error(field, &code)),

@@ -9,7 +9,7 @@
 //! - [`files`] files, sent as soon as they are chosen
 //! - [`flush`] sends what an earlier page could not
 //! - [`prefill`] what is known beforehand, and the automatic context
-//! - [`view`] title, form, status, thanks
+//! - [`mod@view`] title, form, status, thanks
 //! - [`render`] the first view, for the gateway
 
 pub mod contact;
@@ -47,14 +47,14 @@ pub fn render(view: FormView, plain: &Plain) -> String {
     let owner = Owner::new();
     owner.with(|| {
         let contact = Contact::new(view);
-        contact.form.update(|form| {
+        contact.form.change(|form| {
             form.fill(&plain.draft);
             if !plain.errors.is_empty() {
                 form.refuse(plain.errors.clone());
             }
         });
         if let Some(receipt) = &plain.receipt {
-            contact.phase.set(Phase::Sent(receipt.clone()));
+            contact.phase.change(|phase| *phase = Phase::Sent(receipt.clone()));
         }
         view::view(&contact, plain).to_html()
     })

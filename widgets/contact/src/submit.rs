@@ -10,7 +10,6 @@ use crm_element::{json, page, time};
 use crm_form::state::FormState;
 use crm_protocol::submission::{Signals, SubmissionRequest};
 use js_sys::Object;
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::contact::{Contact, Place};
@@ -20,15 +19,15 @@ use crate::{draft, prefill};
 /// Checks the form and sends it once. A second call while one is under way changes nothing.
 pub fn submit(contact: &Contact) {
     let Some(place) = contact.place() else { return };
-    if !contact.phase.with_untracked(Phase::is_open) {
+    if !contact.phase.look(Phase::is_open) {
         return;
     }
-    if contact.form.with_untracked(|form| form.uploads.busy()) {
+    if contact.form.look(|form| form.uploads.busy()) {
         return submit_with_files(contact.clone());
     }
-    let errors = contact.form.with_untracked(|form| form.check(&time::today()));
+    let errors = contact.form.look(|form| form.check(&time::today()));
     if !errors.is_empty() {
-        contact.form.update(|form| _ = form.refuse(errors));
+        contact.form.change(|form| form.refuse(errors));
         return contact.focus_first_error();
     }
     let detail = json::object(&[("data", contact.data())]);
@@ -36,9 +35,9 @@ pub fn submit(contact: &Contact) {
         return;
     }
     let entry = freeze(contact, &place);
-    let fresh = contact.phase.try_update(|phase| phase.submit(&entry.key)).unwrap_or(false);
+    let fresh = contact.phase.change(|phase| phase.submit(&entry.key));
     if fresh {
-        contact.form.update(|form| form.lock(true));
+        contact.form.change(|form| form.lock(true));
         wasm_bindgen_futures::spawn_local(run(contact.clone(), place, entry));
     }
 }
@@ -46,7 +45,7 @@ pub fn submit(contact: &Contact) {
 /// Submits once the files that are on their way have arrived.
 fn submit_with_files(contact: Contact) {
     wasm_bindgen_futures::spawn_local(async move {
-        while contact.form.try_with_untracked(|form| form.uploads.busy()) == Some(true) {
+        while contact.form.look(|form| form.uploads.busy()) {
             time::sleep(100).await;
         }
         submit(&contact);
@@ -73,7 +72,7 @@ fn request(contact: &Contact, place: &Place) -> String {
         form: view.form.id.clone(),
         version: Some(view.form.version),
         lang: view.lang.clone(),
-        answers: contact.form.with_untracked(FormState::answers),
+        answers: contact.form.look(FormState::answers),
         context: prefill::context(),
         signals: Signals {
             trap: place.host.is_trapped(),
@@ -101,7 +100,7 @@ fn direct(contact: &Contact, place: &Place) -> String {
 
 async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
-    contact.phase.try_update(|phase| phase.send(&entry.key));
+    contact.phase.change(|phase| phase.send(&entry.key));
     let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| {
         later(&contact, &place, &entry, code)
     })
@@ -115,11 +114,11 @@ async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
 /// removed from the page stops, and the next one sends what is kept.
 fn later(contact: &Contact, place: &Place, entry: &Entry, code: &str) -> bool {
     let hurdle = if page::is_online() { Hurdle::Unreachable } else { Hurdle::Offline };
-    let ours = contact.phase.try_update(|phase| phase.answer(&entry.key, Outcome::Later(hurdle)));
-    if ours == Some(true) {
+    let ours = contact.phase.change(|phase| phase.answer(&entry.key, Outcome::Later(hurdle)));
+    if ours {
         error(place, code);
     }
-    ours.is_some()
+    !contact.phase.is_gone()
 }
 
 fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
@@ -128,18 +127,18 @@ fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
         Answer::Rejected(_) => Outcome::Rejected,
         _ => Outcome::Refused,
     };
-    if contact.phase.try_update(|phase| phase.answer(&entry.key, outcome)) != Some(true) {
+    if !contact.phase.change(|phase| phase.answer(&entry.key, outcome)) {
         return;
     }
     match answer {
         Answer::Accepted { id, receipt } => accepted(contact, place, &id, &receipt),
         Answer::Rejected(errors) => {
-            contact.form.update(|form| _ = form.refuse(errors));
+            contact.form.change(|form| form.refuse(errors));
             error(place, "invalid-answers");
             contact.focus_first_error();
         }
         Answer::Refused(code) => {
-            contact.form.update(|form| form.lock(false));
+            contact.form.change(|form| form.lock(false));
             error(place, &code);
         }
         Answer::Challenge | Answer::Later { .. } => {}
@@ -149,7 +148,7 @@ fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
 fn accepted(contact: &Contact, place: &Place, id: &str, receipt: &str) {
     let view = contact.view();
     draft::forget(&view);
-    contact.form.update(|form| form.lock(false));
+    contact.form.change(|form| form.lock(false));
     let text = |text: &str| JsValue::from_str(text);
     place.host.emit(
         "crm-submitted",

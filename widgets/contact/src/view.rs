@@ -40,7 +40,6 @@ fn form(contact: &Contact, plain: &Plain) -> Tag {
 
 /// One listener of a kind on the whole form: the events of its controls bubble.
 fn listening(contact: &Contact, form: Tag) -> Tag {
-    let state = contact.form;
     let [input, change, leave, submit] = std::array::from_fn(|_| contact.clone());
     form.on("input", move |event| input.input(&event))
         .on("change", move |event| change.change(&event))

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event};
 
-use crate::json::{get, get_text};
+use crate::json::get;
 
 #[wasm_bindgen]
 extern "C" {

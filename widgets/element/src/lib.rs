@@ -5,6 +5,7 @@
 //! - [`control`] controls of a form: reading and writing what the visitor typed
 //! - [`host`] one element in a page: its options, its events, its focus
 //! - [`json`] JSON through the browser's own parser
+//! - [`shared`] state that views follow
 //! - [`tag`] HTML elements as Leptos views of one type
 //! - [`time`] now, today, and waiting
 //! - [`page`] the page around: address, language, storage
@@ -15,5 +16,6 @@ pub mod control;
 pub mod host;
 pub mod json;
 pub mod page;
+pub mod shared;
 pub mod tag;
 pub mod time;

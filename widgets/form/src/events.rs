@@ -7,7 +7,6 @@ use crm_element::json::{get, get_text};
 use crm_element::time::today;
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Form, Kind};
-use leptos::prelude::*;
 use web_sys::{Element, Event};
 
 use crate::state::base;
@@ -20,7 +19,7 @@ const COMPOSING: f64 = 229.0;
 pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
     let control = Control::of_event(event)?;
     let name = control.name();
-    let kind = state.with_untracked(|form| form.view().form.field(base(&name)).map(|field| field.kind))?;
+    let kind = state.look(|form| form.view().form.field(base(&name)).map(|field| field.kind))?;
     if kind == Kind::File {
         return None;
     }
@@ -28,7 +27,7 @@ pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
         Kind::Checkboxes => ticked(&controls(root), &name).into(),
         _ => value(&control),
     };
-    state.update(|form| form.input(&name, raw, &today()));
+    state.change(|form| form.input(&name, raw, &today()));
     Some(base(&name).to_owned())
 }
 
@@ -42,8 +41,8 @@ pub fn left(event: &Event) -> Option<String> {
 /// Checks a field that was left.
 pub fn check(state: State, name: &str) {
     // Only when it changes something: every update runs the view's closures.
-    if state.try_with_untracked(|form| form.needs_check(name)) == Some(true) {
-        state.update(|form| form.blur(name, &today()));
+    if state.look(|form| form.needs_check(name)) {
+        state.change(|form| form.blur(name, &today()));
     }
 }
 

@@ -294,13 +294,14 @@ impl FormState {
 }
 
 /// What became of a wish to go to another page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Step {
     /// Another page is shown.
     Moved,
     /// Errors are shown instead.
     Refused,
     /// There is no such page.
+    #[default]
     Stay,
 }
 

@@ -15,12 +15,12 @@ mod html;
 
 use std::borrow::Cow;
 
-use leptos::prelude::RwSignal;
-use leptos::prelude::With;
 use send_wrapper::SendWrapper;
 use web_sys::Event;
 
 pub use dom::TagsState;
+
+use crate::shared::Shared;
 
 /// An attribute's value or an element's text. As an attribute, `None` is absence.
 pub type Value = Option<Cow<'static, str>>;
@@ -77,23 +77,13 @@ pub fn part(name: &'static str, part: &'static str) -> Tag {
     tag(name).attr("part", part)
 }
 
-/// A value that follows a signal.
-pub fn live<T, V>(signal: RwSignal<T>, read: impl Fn(&T) -> V + 'static) -> Live<V>
+/// A value that follows a state.
+pub fn live<T, V>(state: Shared<T>, read: impl Fn(&T) -> V + 'static) -> Live<V>
 where
     T: Send + Sync + 'static,
-    V: Default,
+    V: Default + 'static,
 {
-    Box::new(move || {
-        let mut value = V::default();
-        with(signal, &mut |now| value = read(now));
-        value
-    })
-}
-
-/// One copy for every signal, not one for everything that reads it.
-#[inline(never)]
-fn with<T: Send + Sync + 'static>(signal: RwSignal<T>, read: &mut dyn FnMut(&T)) {
-    _ = signal.try_with(read);
+    Box::new(move || state.follow(&read))
 }
 
 impl Tag {

@@ -2,7 +2,6 @@
 
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::form::{Field, Kind};
-use leptos::prelude::*;
 
 use super::field::{control, shown};
 use super::{State, own};
@@ -47,5 +46,5 @@ pub fn tick(state: State, kind: &'static str, name: &str, value: &str) -> Tag {
 }
 
 fn is_chosen(state: State, name: &str, value: &str) -> bool {
-    state.with_untracked(|form| form.draft().get(name).is_some_and(|raw| raw.has(value)))
+    state.look(|form| form.draft().get(name).is_some_and(|raw| raw.has(value)))
 }

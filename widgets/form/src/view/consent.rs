@@ -2,14 +2,13 @@
 
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::form::Field;
-use leptos::prelude::*;
 
 use super::field::{control, mark, shown};
 use super::{State, own};
 
 /// The checkbox with the sentence agreed to, and a link to the full text.
 pub fn agreement(state: State, field: &Field) -> Tag {
-    let again = state.with_untracked(|form| form.draft().text(&field.name) == "yes");
+    let again = state.look(|form| form.draft().text(&field.name) == "yes");
     let checkbox =
         control(state, field, "input").attr("type", "checkbox").attr("value", "yes").flag("checked", again);
     let sentence = tag("span").child(shown(field.label.as_ref())).child(mark(state, field));

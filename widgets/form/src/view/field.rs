@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crm_element::tag::{Live, Tag, Value, live, part, tag};
 use crm_protocol::form::{Field, Kind};
 use crm_protocol::text::Text;
-use leptos::prelude::*;
 
 use super::{State, choice, consent, file, matrix, own, points, text};
 
@@ -113,7 +112,7 @@ fn described(field: &Field, tag: Tag) -> Tag {
 }
 
 fn hidden(state: State, field: &Field) -> Tag {
-    let value = state.with_untracked(|form| form.draft().text(&field.name).to_owned());
+    let value = state.look(|form| form.draft().text(&field.name).to_owned());
     tag("input").attr("type", "hidden").attr("name", field.name.clone()).attr("value", value)
 }
 

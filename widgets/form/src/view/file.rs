@@ -2,7 +2,6 @@
 
 use crm_element::tag::{Tag, live, part, tag};
 use crm_protocol::form::Field;
-use leptos::prelude::*;
 
 use super::State;
 use super::field::control as labelled;
@@ -16,7 +15,7 @@ pub fn control(state: State, field: &Field) -> Tag {
         .flag("multiple", field.max.as_deref().is_some_and(|most| most != "1"));
     let name = field.name.clone();
     let files =
-        move || state.with_untracked(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
+        move || state.look(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
     let version = live(state, |form| form.uploads.version());
     let list = part("ul", "files").attr("aria-live", "polite").live_children(version, files);
     part("div", "file").child(control).child(list)
@@ -35,7 +34,7 @@ fn accept(field: &Field) -> Option<String> {
 fn entry(state: State, file: &Upload) -> Tag {
     let Upload { number, field, name, state: progress } = file.clone();
     let label =
-        state.with_untracked(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
+        state.look(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
     let (kind, note) = match progress {
         UploadState::Sending => ("sending", "…".to_owned()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
@@ -44,7 +43,7 @@ fn entry(state: State, file: &Upload) -> Tag {
     let remove = part("button", "remove")
         .attr("type", "button")
         .attr("aria-label", label)
-        .on("click", move |_| state.update(|form| form.remove_file(&field, number)))
+        .on("click", move |_| state.change(|form| form.remove_file(&field, number)))
         .child("×");
     tag("li")
         .attr("data-state", kind)

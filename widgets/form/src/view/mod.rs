@@ -13,17 +13,18 @@ mod points;
 mod summary;
 mod text;
 
-use leptos::prelude::*;
 
 pub use page::{actions, pages, progress, trap};
 pub use summary::summary;
 
+use crm_element::shared::Shared;
+
 use crate::state::FormState;
 
 /// The form's state as the view sees it.
-pub type State = RwSignal<FormState>;
+pub type State = Shared<FormState>;
 
 /// One of our own texts.
 pub fn own(state: State, key: &str) -> String {
-    state.with_untracked(|form| form.view().texts.get(key).to_owned())
+    state.look(|form| form.view().texts.get(key).to_owned())
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crm_element::tag::{Live, Tag, live, part, tag};
 use crm_protocol::form::Page;
-use leptos::prelude::*;
 
 use super::field::field;
 use super::{State, own};
@@ -14,7 +13,7 @@ use crate::state::FormState;
 
 /// All pages; those that are not shown are hidden.
 pub fn pages(state: State) -> Tag {
-    let view = state.with_untracked(|form| Arc::clone(form.view()));
+    let Some(view) = state.look(|form| Some(Arc::clone(form.view()))) else { return part("div", "pages") };
     part("div", "pages")
         .live_flag("inert", live(state, FormState::locked))
         .children(view.form.pages.iter().enumerate().map(|(at, one)| page(state, at, one)))
@@ -34,7 +33,7 @@ fn page(state: State, at: usize, page: &Page) -> Tag {
 
 /// "Step 1 of 3", on forms with several pages.
 pub fn progress(state: State) -> Option<Tag> {
-    let count = state.with_untracked(|form| form.view().form.pages.len());
+    let count = state.look(|form| form.view().form.pages.len());
     let bar = |at| {
         let reached = move |form: &FormState| at <= form.page() && form.pages().contains(&at);
         tag("span")

@@ -3,7 +3,6 @@
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::form::Field;
 use crm_protocol::text::Text;
-use leptos::prelude::*;
 
 use super::choice::tick;
 use super::field::shown;
@@ -19,7 +18,7 @@ pub fn stars(state: State, field: &Field) -> Tag {
     let stars = (1..=most).map(|points| {
         let value = points.to_string();
         let values = [("value", value.as_str()), ("max", &most.to_string())];
-        let spoken = state.with_untracked(|form| form.view().texts.fill("rating.star", &values));
+        let spoken = state.look(|form| form.view().texts.fill("rating.star", &values));
         part("label", "star")
             .child(tick(state, "radio", &field.name, &value))
             .child(part("span", "spoken").child(spoken))

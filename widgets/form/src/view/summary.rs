@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use crm_element::tag::{Tag, live, part, tag};
 use crm_protocol::check::FieldError;
-use leptos::prelude::*;
 
 use super::State;
 use super::field::id;
@@ -12,7 +11,7 @@ use crate::state::FormState;
 
 /// The list; announced when it appears. `focus` moves the focus to a field.
 pub fn summary(state: State, focus: Focus) -> Tag {
-    let lines = move || state.with_untracked(|form| lines(form, &focus));
+    let lines = move || state.look(|form| lines(form, &focus));
     part("div", "summary")
         .attr("role", "alert")
         .attr("data-alert", "")

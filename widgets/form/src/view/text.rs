@@ -3,7 +3,6 @@
 use crm_element::tag::Tag;
 use crm_protocol::form::{Field, Kind};
 use crm_protocol::text::Text;
-use leptos::prelude::*;
 
 use super::State;
 use super::field::control;
@@ -65,7 +64,7 @@ fn personal(name: &str) -> &'static str {
 }
 
 fn typed(state: State, field: &Field) -> String {
-    state.with_untracked(|form| form.draft().text(&field.name).to_owned())
+    state.look(|form| form.draft().text(&field.name).to_owned())
 }
 
 fn placeholder(field: &Field) -> Option<String> {

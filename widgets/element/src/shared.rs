@@ -1,0 +1,64 @@
+//! State that views follow: a Leptos signal, asked through two functions that are compiled once for each kind of state
+//! and not once for each question.
+
+use leptos::prelude::*;
+
+/// A state. Cheap to copy: all copies are the same state. It goes with the element that made it; asked afterwards it
+/// answers with defaults, since an answer of the gateway may come when nobody looks any more.
+pub struct Shared<T: 'static>(RwSignal<T>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
+
+impl<T: Send + Sync + 'static> Shared<T> {
+    /// A state of the element that is being made.
+    pub fn new(state: T) -> Self {
+        Self(RwSignal::new(state))
+    }
+
+    /// Looks at the state as it is now.
+    pub fn look<R: Default>(self, read: impl FnOnce(&T) -> R) -> R {
+        let (mut read, mut answer) = (Some(read), R::default());
+        self.look_at(&mut |state| answer = read.take().map(|read| read(state)).unwrap_or_default());
+        answer
+    }
+
+    /// Looks at the state, and again whenever it has changed.
+    pub fn follow<R: Default>(self, read: impl Fn(&T) -> R) -> R {
+        let mut answer = R::default();
+        self.follow_at(&mut |state| answer = read(state));
+        answer
+    }
+
+    /// Changes the state. The answer is a default where the element is gone.
+    pub fn change<R: Default>(self, change: impl FnOnce(&mut T) -> R) -> R {
+        let (mut change, mut answer) = (Some(change), R::default());
+        self.change_at(&mut |state| answer = change.take().map(|change| change(state)).unwrap_or_default());
+        answer
+    }
+
+    /// Whether the element is gone.
+    pub fn is_gone(self) -> bool {
+        self.0.is_disposed()
+    }
+
+    #[inline(never)]
+    fn look_at(self, read: &mut dyn FnMut(&T)) {
+        _ = self.0.try_with_untracked(read);
+    }
+
+    #[inline(never)]
+    fn follow_at(self, read: &mut dyn FnMut(&T)) {
+        _ = self.0.try_with(read);
+    }
+
+    #[inline(never)]
+    fn change_at(self, change: &mut dyn FnMut(&mut T)) {
+        _ = self.0.try_update(change);
+    }
+}
