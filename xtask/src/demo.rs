@@ -30,7 +30,8 @@ pub fn run() -> Result<ExitCode> {
     say(&format!("what its CRM receives http://{listen}/demo/crm"));
     say("ctrl-c ends the demo");
     // The gateway takes this process's place, so that ctrl-c reaches it alone and it leaves in its own way.
-    Err(command(&program, &folder, &listen).args(["serve", "--demo"]).exec()).context("cannot start the gateway")
+    Err(command(&program, &folder, &listen).args(["serve", "--demo"]).exec())
+        .context("cannot start the gateway")
 }
 
 /// The demo's definitions, with the CRM at the address the demo really has.

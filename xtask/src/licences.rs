@@ -28,7 +28,10 @@ pub fn check() -> Result<Counts> {
         }
     }
     // One rule for all packages is one test.
-    Ok(Counts { passed: usize::from(counts.failed == 0), ..Counts { failed: counts.failed, ..Counts::default() } })
+    Ok(Counts {
+        passed: usize::from(counts.failed == 0),
+        ..Counts { failed: counts.failed, ..Counts::default() }
+    })
 }
 
 fn fault(package: &Value, allowed: &[String]) -> Option<String> {
@@ -55,7 +58,10 @@ fn permits(expression: &str, allowed: &[String]) -> bool {
 /// The list `allow` of the section `licenses`.
 fn allowed() -> Result<Vec<String>> {
     let text = std::fs::read_to_string(tool::root().join("deny.toml")).context("deny.toml")?;
-    let list = text.split_once("\nallow = [").and_then(|(_, rest)| rest.split_once(']')).context("no allow in deny.toml")?;
+    let list = text
+        .split_once("\nallow = [")
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .context("no allow in deny.toml")?;
     Ok(list.0.split('"').skip(1).step_by(2).map(str::to_owned).collect())
 }
 
