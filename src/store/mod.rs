@@ -4,7 +4,7 @@
 //! # Layout
 //!
 //! - [`url`] the database address, which decides the engine
-//! - [`tx`] an open transaction: statements, parameters, rows
+//! - [`tx`] an open transaction; [`value`] the parameters and rows of its statements
 //! - `sqlite` one writer thread that groups commits, one reader thread; `postgres` a pool, and repeats after deadlocks
 //! - [`error`] what can go wrong
 //! - [`migrations`] the tables, and how a database gets them
@@ -26,14 +26,16 @@ pub mod submissions;
 pub mod tx;
 pub mod uploads;
 pub mod url;
+pub mod value;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use self::error::StoreError;
-pub use self::tx::{Row, Tx, Value};
+pub use self::tx::Tx;
 pub use self::url::DatabaseUrl;
+pub use self::value::{Row, Value};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -1,0 +1,77 @@
+//! Deliveries, the outbox: one submission on its way to one connection.
+//!
+//! # Layout
+//!
+//! - [`claim`] takes what is due, under a lease; [`due`] says where something is
+//! - [`record`] ends a lease: delivered, to be retried, or exhausted
+//! - [`list`] shows them with their attempts, [`count`] counts what has not arrived, [`replay`] starts one anew
+
+pub mod claim;
+pub mod count;
+pub mod due;
+pub mod list;
+pub mod record;
+pub mod replay;
+
+pub use self::claim::{Claim, Claimed};
+pub use self::count::{CountDeliveries, DeliveryCount};
+pub use self::due::Due;
+pub use self::list::{Deliveries, Delivery, Filter};
+pub use self::record::{Next, Record, Recorded};
+pub use self::replay::{Replay, Which};
+
+use crm_protocol::id::AttemptId;
+
+use super::Millis;
+
+/// One attempt at a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// When it started.
+    pub started_at: Millis,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// In a word what came of it, e.g. `delivered`, `refused`, `timeout`.
+    pub outcome: String,
+    /// Beginning of the answer's body.
+    pub body: Option<String>,
+    /// What went wrong, for staff.
+    pub error: Option<String>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// To be delivered, or being delivered.
+    Waiting,
+    /// It arrived.
+    Delivered,
+    /// Given up; may be replayed.
+    Exhausted,
+}
+
+impl State {
+    /// The word in the database and in lists.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Exhausted => "exhausted",
+        }
+    }
+}
+
+impl std::str::FromStr for State {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Waiting, Self::Delivered, Self::Exhausted]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or(())
+    }
+}

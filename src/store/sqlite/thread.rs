@@ -1,0 +1,120 @@
+//! What the two threads do.
+
+use tokio::sync::mpsc;
+
+use super::{Job, Request, poll_once};
+use crate::store::tx::Engine;
+use crate::store::{Counters, StoreError, Tx};
+
+/// Operations that share a commit.
+const GROUP: usize = 256;
+
+pub(super) fn write(mut tx: Tx, mut requests: mpsc::Receiver<Request>, counters: &Counters) {
+    let mut next = requests.blocking_recv();
+    while let Some(request) = next.take() {
+        match request {
+            Request::Run(first) => {
+                let mut group = vec![first];
+                while group.len() < GROUP {
+                    match requests.try_recv() {
+                        Ok(Request::Run(job)) => group.push(job),
+                        Ok(other) => {
+                            next = Some(other);
+                            break;
+                        }
+                        Err(_) => break,
+                    }
+                }
+                run_group(&mut tx, group, counters);
+            }
+            Request::Compact(caller) => drop(caller.send(compact(&mut tx))),
+            Request::Close(caller) => {
+                drop(tx);
+                let _ = caller.send(());
+                return;
+            }
+        }
+        if next.is_none() {
+            next = requests.blocking_recv();
+        }
+    }
+}
+
+/// Runs a group in one transaction. An operation's own error undoes that operation; an error that ends the transaction,
+/// such as a full disk, undoes the group.
+fn run_group(tx: &mut Tx, mut group: Vec<Box<dyn Job>>, counters: &Counters) {
+    let committed = begin(tx)
+        .and_then(|()| group.iter_mut().try_for_each(|job| run_job(tx, job.as_mut())))
+        .and_then(|()| batch(tx, "commit"));
+    if committed.is_err() && !is_idle(tx) {
+        let _ = batch(tx, "rollback");
+    }
+    if committed.is_ok() {
+        counters.committed(group.len());
+    }
+    for job in group {
+        job.answer(committed.clone());
+    }
+}
+
+fn run_job(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
+    batch(tx, "savepoint op")?;
+    tx.undone = false;
+    let outcome = job.run(tx);
+    if let Err(error) = &outcome
+        && is_idle(tx)
+    {
+        // SQLite has rolled the whole transaction back by itself.
+        return Err(error.clone());
+    }
+    if outcome.is_err() || tx.undone {
+        batch(tx, "rollback to op")?;
+    }
+    batch(tx, "release op")
+}
+
+pub(super) fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
+    while let Some(request) = requests.blocking_recv() {
+        match request {
+            Request::Run(mut job) => {
+                // One transaction, so that an operation of several statements reads one state.
+                let begun = batch(&mut tx, "begin").and_then(|()| job.run(&mut tx));
+                let ended = if is_idle(&tx) { Ok(()) } else { batch(&mut tx, "commit") };
+                job.answer(begun.and(ended));
+            }
+            Request::Compact(caller) => drop(caller.send(Ok(()))),
+            Request::Close(caller) => {
+                drop(tx);
+                let _ = caller.send(());
+                return;
+            }
+        }
+    }
+}
+
+/// Rewrites the file without what was deleted, then empties the log, which still holds older pages.
+fn compact(tx: &mut Tx) -> Result<(), StoreError> {
+    // The new copy of the file is not for memory.
+    batch(tx, "pragma temp_store = file")?;
+    let rewritten = batch(tx, "vacuum");
+    batch(tx, "pragma temp_store = memory")?;
+    rewritten?;
+    let row = poll_once(tx.query_one("pragma wal_checkpoint(truncate)", &[]))?;
+    match row.map(|mut row| row.int(0)).transpose()? {
+        None | Some(0) => Ok(()),
+        Some(_) => Err(StoreError::Busy),
+    }
+}
+
+pub(super) fn begin(tx: &mut Tx) -> Result<(), StoreError> {
+    batch(tx, "begin immediate")
+}
+
+/// The few statements around operations, prepared once like all others.
+pub(super) fn batch(tx: &mut Tx, sql: &str) -> Result<(), StoreError> {
+    poll_once(tx.execute(sql, &[])).map(drop)
+}
+
+fn is_idle(tx: &Tx) -> bool {
+    matches!(&tx.engine, Engine::Sqlite(connection) if connection.is_autocommit())
+}
