@@ -98,7 +98,7 @@ test('axe finds nothing on any page of the registration', async () => {
 
 test('axe finds nothing in popup and launcher, closed and open, and on the pages of the gateway', async () => {
   for (const mode of ['popup', 'launcher']) {
-    const visitor = await visit(`<crm-contact form="callback" mode="${mode}"><button type="button">Call me back</button></crm-contact>`);
+    const visitor = await visit(`<crm-contact form="callback" mode="${mode}"><button type="button">Call me back</button></crm-contact>`, {}, { reducedMotion: 'reduce' });
     await clean(visitor, `${mode}, closed`);
     await until('the element', () => visitor.page.evaluate(() => !!customElements.get('crm-contact')));
     await visitor.call('open');
