@@ -16,7 +16,8 @@ use crate::texts;
 /// Everything else is the element's own style.
 const STYLE: &str = "body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
 font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}\
-nav{display:flex;gap:1rem;justify-content:flex-end;margin-bottom:1.5rem}\
+header{display:flex;flex-wrap:wrap;gap:.5rem 2rem;justify-content:space-between;align-items:baseline;margin-bottom:1.5rem}\
+header h1{margin:0;font-size:1.125rem}nav{display:flex;gap:1rem}\
 [role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}";
 
 /// For the page's policy.
@@ -44,6 +45,7 @@ fn own_name(lang: &Lang) -> &str {
         "en" => "English",
         "zh-CN" => "简体中文",
         "zh-TW" => "繁體中文",
+        "ar" => "العربية",
         other => other,
     }
 }

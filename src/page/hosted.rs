@@ -293,9 +293,10 @@ impl Place {
         let loader = assets::find("embed.js", "embed.js")
             .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={site}\"></script>"))
             .unwrap_or_default();
+        let name = html::escape(self.site.definition.name.get(lang));
         let languages = languages(&self.site.definition.languages, lang);
         let body = format!(
-            "{languages}{notice}<main><crm-contact site=\"{site}\" form=\"{form}\" lang=\"{lang}\">\
+            "<header><h1>{name}</h1>{languages}</header>{notice}<main><crm-contact site=\"{site}\" form=\"{form}\" lang=\"{lang}\">\
              <template shadowrootmode=\"open\">{sheet}<script type=\"application/json\" id=\"view\">{data}</script>\
              <div part=\"base\" {head}>{base}</div></template></crm-contact></main>{loader}"
         );
