@@ -4,7 +4,7 @@
 //!
 //! - [`setup`] finds or installs what a command needs, and says so
 //! - [`module`] the browser's half: WebAssembly, scripts, style → `target/assets`, skipped when nothing changed
-//! - [`assets`] names, integrity and compression of those files
+//! - [`prune`] takes out what nobody calls; [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
 //! - [`suite`], [`sizes`], [`licences`] what `test` counts
@@ -18,6 +18,7 @@ mod dist;
 mod gateway;
 mod licences;
 mod module;
+mod prune;
 mod setup;
 mod sizes;
 mod suite;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::assets::{self, Asset};
+use crate::prune;
 use crate::setup::{self, WASM, WasmCompiler};
 use crate::tool::{self, cargo, quietly, run, say};
 
@@ -30,12 +31,13 @@ const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 const SMALL_HASH: &str = "--cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
 /// Folders and files whose change needs another build.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
     "widgets",
     "xtask/src/module.rs",
     "xtask/src/assets.rs",
+    "xtask/src/prune.rs",
     "xtask/src/setup.rs",
     "xtask/tools/package-lock.json",
 ];
@@ -116,9 +118,6 @@ fn compile_command(compiler: WasmCompiler) -> Command {
     command
 }
 
-/// Exports of the streams that server functions use, which we do not: whatever is exported cannot be left out.
-const UNUSED_EXPORTS: &str = "intounderlying";
-
 /// WebAssembly → the same with its JavaScript half, `module.js` and `module_bg.wasm`.
 fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
     let out = work.join("bindgen");
@@ -127,18 +126,11 @@ fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
         .out_name("module")
         .web(true)?
         .typescript(false)
-        .remove_name_section(true)
         .remove_producers_section(true)
         .omit_default_module_path(true)
         .generate_output()
         .context("wasm-bindgen")?;
-    let exports = &mut output.wasm_mut().exports;
-    let unused: Vec<_> = exports
-        .iter()
-        .filter(|export| export.name.contains(UNUSED_EXPORTS))
-        .map(|export| export.id())
-        .collect();
-    unused.into_iter().for_each(|id| exports.delete(id));
+    prune::module(output.wasm_mut());
     output.emit(&out).context("wasm-bindgen")?;
     Ok(out.join("module_bg.wasm"))
 }
@@ -147,7 +139,10 @@ fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {
     let small = work.join("small.wasm");
     let optimizer = tools.join("node_modules/.bin/wasm-opt");
     quietly(Command::new(optimizer).arg(wasm).arg("-Oz").args(WASM_FEATURES).arg("-o").arg(&small))?;
-    Ok(std::fs::read(small)?)
+    let small = std::fs::read(small)?;
+    let script = wasm.with_file_name("module.js");
+    std::fs::write(&script, prune::glue(&std::fs::read_to_string(&script)?, &small)?)?;
+    Ok(small)
 }
 
 fn write_all(folder: &Path, wasm: &[u8], tools: &Path) -> Result<()> {
