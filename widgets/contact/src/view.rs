@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use crm_element::tag::{Live, Tag, Tags, live, part, tag};
+use crm_element::tag::{Live, Tag, Tags, live, part, still, tag};
 use crm_form::{events, view as form_view};
 use crm_protocol::text::Text;
+use crm_protocol::view::FormView;
 
 use crate::Plain;
 use crate::contact::Contact;
@@ -21,21 +22,26 @@ fn form(contact: &Contact, plain: &Plain) -> Tag {
     let view = contact.view();
     let [focus, turn] = [contact.clone(), contact.clone()];
     part("form", "form")
-        .attr("method", "post")
-        .attr("action", ["/f/", &view.site, "/", &view.form.id].concat())
-        .maybe("enctype", plain.ticket.is_some().then(|| "multipart/form-data".to_owned()))
-        .flag("novalidate", true)
-        .flag("data-plain", plain.ticket.is_some())
+        .fixed(|tag| native(tag, &view, plain))
         .live_flag("hidden", live(contact.phase, Phase::is_sent))
-        .child(part("h2", "title").child(view.form.title.as_str().to_owned()))
-        .children(view.form.intro.as_ref().map(intro))
+        .child(still(|| part("h2", "title").child(view.form.title.as_str().to_owned())))
+        .children(view.form.intro.as_ref().map(|text| still(|| intro(text))))
         .child(form_view::summary(state, Rc::new(move |name: &str| focus.focus(name))))
         .children(form_view::progress(state))
         .child(form_view::pages(state))
         .child(form_view::trap(state))
-        .children(plain.ticket.as_deref().map(ticket))
         .child(status(contact))
         .child(form_view::actions(state, submit_label(contact), Rc::new(move |forth| turn.turn(forth))))
+        .fixed(|tag| tag.children(plain.ticket.as_deref().map(ticket)))
+}
+
+/// How a browser posts the form by itself.
+fn native(form: Tag, view: &FormView, plain: &Plain) -> Tag {
+    form.attr("method", "post")
+        .attr("action", ["/f/", &view.site, "/", &view.form.id].concat())
+        .maybe("enctype", plain.ticket.is_some().then(|| "multipart/form-data".to_owned()))
+        .flag("novalidate", true)
+        .flag("data-plain", plain.ticket.is_some())
 }
 
 /// One listener of a kind on the whole form: the events of its controls bubble.
@@ -59,7 +65,8 @@ fn intro(text: &Text) -> Tag {
     part("p", "intro").child(text.as_str().to_owned())
 }
 
-/// Signed by the gateway: stands for the challenge on pages without scripts.
+/// Signed by the gateway: stands for the challenge on pages without scripts. The last child, since a page that does run
+/// scripts hydrates the form without it.
 fn ticket(ticket: &str) -> Tag {
     tag("input").attr("type", "hidden").attr("name", "_ticket").attr("value", ticket.to_owned())
 }
@@ -72,8 +79,7 @@ fn status(contact: &Contact) -> Tag {
         key => view.texts.get(key).to_owned(),
     };
     let status = part("div", "status")
-        .attr("role", "status")
-        .attr("data-status", "")
+        .fixed(|tag| tag.attr("role", "status").attr("data-status", ""))
         .live_attr("data-phase", live(contact.phase, |phase| Some(Cow::Borrowed(phase.word()))));
     status.live_text(live(contact.phase, sentence))
 }
@@ -92,15 +98,15 @@ fn thanks(contact: &Contact) -> Tag {
     let receipt = part("div", "receipt")
         .live_flag("hidden", live(contact.phase, |phase| phase.receipt().is_empty()))
         .child(part("output", "code").live_text(live(contact.phase, |phase| phase.receipt().to_owned())))
-        .child(tag("p").child(view.texts.get("thanks.keep").to_owned()))
-        .child(button("copy", view.texts.get("button.copy"), move || copy.copy()));
+        .child(still(|| tag("p").child(view.texts.get("thanks.keep").to_owned())))
+        .child(button(contact, "copy", move || copy.copy()));
     part("div", "thanks")
-        .attr("tabindex", "-1")
+        .fixed(|tag| tag.attr("tabindex", "-1"))
         .live_flag("hidden", live(contact.phase, |phase| !phase.is_sent()))
-        .child(part("h2", "title").child(own_or(contact, texts.title.as_ref(), "thanks.title")))
-        .child(part("p", "intro").child(own_or(contact, texts.text.as_ref(), "thanks.text")))
+        .child(still(|| part("h2", "title").child(own_or(contact, texts.title.as_ref(), "thanks.title"))))
+        .child(still(|| part("p", "intro").child(own_or(contact, texts.text.as_ref(), "thanks.text"))))
         .child(receipt)
-        .child(button("again", view.texts.get("button.again"), move || again.reset()))
+        .child(button(contact, "again", move || again.reset()))
 }
 
 /// The definition's text, or our own where it is missing.
@@ -108,6 +114,7 @@ fn own_or(contact: &Contact, text: Option<&Text>, key: &str) -> String {
     text.map_or_else(|| contact.view().texts.get(key).to_owned(), |text| text.as_str().to_owned())
 }
 
-fn button(name: &'static str, label: &str, click: impl Fn() + 'static) -> Tag {
-    part("button", name).attr("type", "button").on("click", move |_| click()).child(label.to_owned())
+fn button(contact: &Contact, name: &'static str, click: impl Fn() + 'static) -> Tag {
+    let label = || contact.view().texts.get(&["button.", name].concat()).to_owned();
+    part("button", name).fixed(|tag| tag.attr("type", "button").child(label())).on("click", move |_| click())
 }

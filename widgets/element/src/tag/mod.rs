@@ -72,10 +72,20 @@ pub fn tag(name: &'static str) -> Tag {
     Tag(Box::new(Inner { name, attributes, live, listeners, content: Content::Nodes(Vec::new()) }))
 }
 
-/// An element with a `part`, by which style sheets find it.
+/// An element of the first view with a `part`, by which style sheets find it.
 pub fn part(name: &'static str, part: &'static str) -> Tag {
-    tag(name).attr("part", part)
+    tag(name).fixed(|tag| tag.attr("part", part))
 }
+
+/// An element of the first view that never changes, with everything in it.
+#[inline(always)]
+pub fn still(build: impl FnOnce() -> Tag) -> Tag {
+    if BUILDS { build() } else { tag("") }
+}
+
+/// Whether first views are built here. The page's module only brings to life what the gateway has built, and does
+/// without everything that never changes afterwards: a third of the view's code. Direct mode has no gateway to build.
+const BUILDS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "build"));
 
 /// A value that follows a state.
 pub fn live<T, V>(state: Shared<T>, read: impl Fn(&T) -> V + 'static) -> Live<V>
@@ -87,6 +97,13 @@ where
 }
 
 impl Tag {
+    /// What never changes in an element of the first view: attributes and texts. The code in it is only where first
+    /// views are built.
+    #[inline(always)]
+    pub fn fixed(self, write: impl FnOnce(Self) -> Self) -> Self {
+        if BUILDS { write(self) } else { self }
+    }
+
     /// An attribute.
     #[inline(never)]
     pub fn attr(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {

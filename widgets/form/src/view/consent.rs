@@ -1,6 +1,6 @@
 //! Agreement to one purpose: a checkbox that is never ticked beforehand.
 
-use crm_element::tag::{Tag, part, tag};
+use crm_element::tag::{Tag, part, still, tag};
 use crm_protocol::form::Field;
 
 use super::field::{control, mark, shown};
@@ -8,13 +8,13 @@ use super::{State, own};
 
 /// The checkbox with the sentence agreed to, and a link to the full text.
 pub fn agreement(state: State, field: &Field) -> Tag {
-    let again = state.look(|form| form.draft().text(&field.name) == "yes");
-    let checkbox =
-        control(state, field, "input").attr("type", "checkbox").attr("value", "yes").flag("checked", again);
-    let sentence = tag("span").child(shown(field.label.as_ref())).child(mark(state, field));
+    let again = || state.look(|form| form.draft().text(&field.name) == "yes");
+    let checkbox = control(state, field, "input")
+        .fixed(|tag| tag.attr("type", "checkbox").attr("value", "yes").flag("checked", again()));
+    let sentence = tag("span").fixed(|tag| tag.child(shown(field.label.as_ref()))).child(mark(state, field));
     part("div", "consent")
         .child(part("label", "option").child(checkbox).child(sentence))
-        .children(field.link.as_ref().map(|address| link(state, address)))
+        .children(field.link.as_ref().map(|address| still(|| link(state, address))))
 }
 
 fn link(state: State, address: &str) -> Tag {

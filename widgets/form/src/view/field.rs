@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crm_element::tag::{Live, Tag, Value, live, part, tag};
+use crm_element::tag::{Live, Tag, Value, live, part, still, tag};
 use crm_protocol::form::{Field, Kind};
 use crm_protocol::text::Text;
 
@@ -29,7 +29,7 @@ pub fn field(state: State, field: &Field) -> Tag {
 /// What every labelled control has: name, id, and what a screen reader says about it.
 pub fn control(state: State, field: &Field, name: &'static str) -> Tag {
     described(field, part(name, "input"))
-        .attr("name", field.name.clone())
+        .fixed(|tag| tag.attr("name", field.name.clone()))
         .live_attr("aria-required", required(state, field))
         .live_attr("aria-invalid", invalid(state, &field.name))
 }
@@ -47,7 +47,7 @@ pub fn shown(text: Option<&Text>) -> String {
 /// Says whether an answer is needed.
 pub fn mark(state: State, field: &Field) -> Tag {
     let (name, optional) = (field.name.clone(), own(state, "field.optional"));
-    part("span", "mark").attr("aria-hidden", "true").live_text(live(state, move |form| {
+    part("span", "mark").fixed(|tag| tag.attr("aria-hidden", "true")).live_text(live(state, move |form| {
         if form.required(&name) { "*".to_owned() } else { optional.clone() }
     }))
 }
@@ -56,15 +56,15 @@ pub fn mark(state: State, field: &Field) -> Tag {
 pub fn error(state: State, name: &str) -> Tag {
     let (of_hidden, of_text) = (name.to_owned(), name.to_owned());
     part("p", "error")
-        .attr("id", [&id(name), "-error"].concat())
-        .attr("data-error", name.to_owned())
+        .fixed(|tag| tag.attr("id", [&id(name), "-error"].concat()).attr("data-error", name.to_owned()))
         .live_flag("hidden", live(state, move |form| form.error(&of_hidden).is_empty()))
         .live_text(live(state, move |form| form.error(&of_text).to_owned()))
 }
 
 /// A control with one label.
 fn single(state: State, field: &Field, control: Tag) -> Tag {
-    let label = part("label", "label").attr("for", id(&field.name)).child(shown(field.label.as_ref()));
+    let label = part("label", "label")
+        .fixed(|tag| tag.attr("for", id(&field.name)).child(shown(field.label.as_ref())));
     frame(state, field)
         .child(label.child(mark(state, field)))
         .children(hint(field))
@@ -75,16 +75,16 @@ fn single(state: State, field: &Field, control: Tag) -> Tag {
 /// Several controls with one legend.
 fn group(state: State, field: &Field, controls: Tag) -> Tag {
     let radios = matches!(field.kind, Kind::Radio | Kind::Rating | Kind::Scale);
-    let legend = part("legend", "label").child(shown(field.label.as_ref())).child(mark(state, field));
+    let legend = part("legend", "label").fixed(|tag| tag.child(shown(field.label.as_ref())));
     let mut set = described(field, part("fieldset", "group"));
     if radios {
         set = set
-            .attr("role", "radiogroup")
+            .fixed(|tag| tag.attr("role", "radiogroup"))
             .live_attr("aria-required", required(state, field))
             .live_attr("aria-invalid", invalid(state, &field.name));
     }
     frame(state, field)
-        .child(set.child(legend).children(hint(field)).child(controls))
+        .child(set.child(legend.child(mark(state, field))).children(hint(field)).child(controls))
         .child(error(state, &field.name))
 }
 
@@ -92,28 +92,32 @@ fn group(state: State, field: &Field, controls: Tag) -> Tag {
 fn frame(state: State, field: &Field) -> Tag {
     let name = field.name.clone();
     part("div", "field")
-        .attr("data-field", name.clone())
-        .flag("data-half", field.half)
+        .fixed(|tag| tag.attr("data-field", field.name.clone()).flag("data-half", field.half))
         .live_flag("hidden", live(state, move |form| !form.applies(&name)))
 }
 
 fn hint(field: &Field) -> Option<Tag> {
     let hint = field.hint.as_ref()?;
-    Some(part("p", "hint").attr("id", [&id(&field.name), "-hint"].concat()).child(hint.as_str().to_owned()))
+    let id = || [&id(&field.name), "-hint"].concat();
+    Some(still(|| part("p", "hint").attr("id", id()).child(hint.as_str().to_owned())))
 }
 
 fn described(field: &Field, tag: Tag) -> Tag {
-    let id = id(&field.name);
-    let by = match field.hint {
-        Some(_) => [&id, "-hint ", &id, "-error"].concat(),
-        None => [&id, "-error"].concat(),
-    };
-    tag.attr("id", id).attr("aria-describedby", by)
+    tag.fixed(|tag| {
+        let id = id(&field.name);
+        let by = match field.hint {
+            Some(_) => [&id, "-hint ", &id, "-error"].concat(),
+            None => [&id, "-error"].concat(),
+        };
+        tag.attr("id", id).attr("aria-describedby", by)
+    })
 }
 
 fn hidden(state: State, field: &Field) -> Tag {
-    let value = state.look(|form| form.draft().text(&field.name).to_owned());
-    tag("input").attr("type", "hidden").attr("name", field.name.clone()).attr("value", value)
+    still(|| {
+        let value = state.look(|form| form.draft().text(&field.name).to_owned());
+        tag("input").attr("type", "hidden").attr("name", field.name.clone()).attr("value", value)
+    })
 }
 
 fn required(state: State, field: &Field) -> Live<Value> {

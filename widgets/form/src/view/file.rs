@@ -9,15 +9,14 @@ use crate::upload::{Upload, UploadState};
 
 /// The control with the list below it.
 pub fn control(state: State, field: &Field) -> Tag {
+    let several = || field.max.as_deref().is_some_and(|most| most != "1");
     let control = labelled(state, field, "input")
-        .attr("type", "file")
-        .maybe("accept", accept(field))
-        .flag("multiple", field.max.as_deref().is_some_and(|most| most != "1"));
+        .fixed(|tag| tag.attr("type", "file").maybe("accept", accept(field)).flag("multiple", several()));
     let name = field.name.clone();
     let files =
         move || state.look(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
     let version = live(state, |form| form.uploads.version());
-    let list = part("ul", "files").attr("aria-live", "polite").live_children(version, files);
+    let list = part("ul", "files").fixed(|tag| tag.attr("aria-live", "polite")).live_children(version, files);
     part("div", "file").child(control).child(list)
 }
 
@@ -40,14 +39,15 @@ fn entry(state: State, file: &Upload) -> Tag {
         UploadState::Stored(_) => ("stored", "✓".to_owned()),
         UploadState::Failed(reason) => ("failed", reason),
     };
-    let remove = part("button", "remove")
+    let remove = tag("button")
+        .attr("part", "remove")
         .attr("type", "button")
         .attr("aria-label", label)
         .on("click", move |_| state.change(|form| form.remove_file(&field, number)))
         .child("×");
     tag("li")
         .attr("data-state", kind)
-        .child(part("span", "file-name").child(name))
-        .child(part("span", "file-note").child(note))
+        .child(tag("span").attr("part", "file-name").child(name))
+        .child(tag("span").attr("part", "file-note").child(note))
         .child(remove)
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crm_element::tag::{Live, Tag, live, part, tag};
+use crm_element::tag::{Live, Tag, live, part, still, tag};
 use crm_protocol::form::Page;
+use crm_protocol::text::Text;
 
 use super::field::field;
 use super::{State, own};
@@ -20,12 +21,12 @@ pub fn pages(state: State) -> Tag {
 }
 
 fn page(state: State, at: usize, page: &Page) -> Tag {
-    let title = page.title.as_ref();
-    let title =
-        title.map(|title| part("h3", "page-title").attr("tabindex", "-1").child(title.as_str().to_owned()));
+    let heading =
+        |title: &Text| part("h3", "page-title").attr("tabindex", "-1").child(title.as_str().to_owned());
+    let title = page.title.as_ref().map(|title| still(|| heading(title)));
     let fields = part("div", "fields").children(page.fields.iter().map(|one| field(state, one)));
     part("section", "page")
-        .attr("data-page", at.to_string())
+        .fixed(|tag| tag.attr("data-page", at.to_string()))
         .live_flag("hidden", live(state, move |form| form.page() != at))
         .children(title)
         .child(fields)
@@ -40,8 +41,8 @@ pub fn progress(state: State) -> Option<Tag> {
             .live_flag("hidden", live(state, move |form| !form.pages().contains(&at)))
             .live_flag("data-reached", live(state, reached))
     };
-    let step = part("p", "step").attr("aria-live", "polite").live_text(live(state, step));
-    let bars = part("div", "bars").attr("aria-hidden", "true").children((0..count).map(bar));
+    let step = part("p", "step").fixed(|tag| tag.attr("aria-live", "polite")).live_text(live(state, step));
+    let bars = part("div", "bars").fixed(|tag| tag.attr("aria-hidden", "true")).children((0..count).map(bar));
     (count > 1).then(|| part("div", "progress").child(step).child(bars))
 }
 
@@ -52,32 +53,35 @@ fn step(form: &FormState) -> String {
 
 /// A field no person sees: who fills it in is a robot.
 pub fn trap(state: State) -> Tag {
-    let control = tag("input")
-        .attr("type", "text")
-        .attr("name", "website")
-        .attr("tabindex", "-1")
-        .attr("autocomplete", "off")
-        .attr("aria-label", own(state, "trap.label"));
-    part("div", "trap").attr("aria-hidden", "true").child(control)
+    still(|| {
+        let control = tag("input")
+            .attr("type", "text")
+            .attr("name", "website")
+            .attr("tabindex", "-1")
+            .attr("autocomplete", "off")
+            .attr("aria-label", own(state, "trap.label"));
+        part("div", "trap").attr("aria-hidden", "true").child(control)
+    })
 }
 
 /// Back, next and submit. `turn` hears whether to go forth.
 pub fn actions(state: State, label: Live<String>, turn: Rc<dyn Fn(bool)>) -> Tag {
     let forth = Rc::clone(&turn);
-    let back = part("button", "back")
-        .attr("type", "button")
+    let back = button(state, "back")
         .live_flag("hidden", live(state, |form| form.progress().0 <= 1))
-        .on("click", move |_| turn(false))
-        .child(own(state, "button.back"));
-    let next = part("button", "next")
-        .attr("type", "button")
+        .on("click", move |_| turn(false));
+    let next = button(state, "next")
         .live_flag("hidden", live(state, FormState::is_last))
-        .on("click", move |_| forth(true))
-        .child(own(state, "button.next"));
+        .on("click", move |_| forth(true));
     let submit = part("button", "submit")
-        .attr("type", "submit")
+        .fixed(|tag| tag.attr("type", "submit"))
         .live_flag("hidden", live(state, |form| !form.is_last()))
         .live_attr("aria-disabled", live(state, |form| form.locked().then_some(Cow::Borrowed("true"))))
         .live_text(label);
     part("div", "actions").child(back).child(next).child(submit)
+}
+
+fn button(state: State, name: &'static str) -> Tag {
+    part("button", name)
+        .fixed(|tag| tag.attr("type", "button").child(own(state, &["button.", name].concat())))
 }

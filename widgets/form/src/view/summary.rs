@@ -13,8 +13,7 @@ use crate::state::FormState;
 pub fn summary(state: State, focus: Focus) -> Tag {
     let lines = move || state.look(|form| lines(form, &focus));
     part("div", "summary")
-        .attr("role", "alert")
-        .attr("data-alert", "")
+        .fixed(|tag| tag.attr("role", "alert").attr("data-alert", ""))
         .live_flag("hidden", live(state, |form| form.summary().is_empty()))
         .live_children(live(state, FormState::refusals), lines)
 }

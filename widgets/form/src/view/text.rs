@@ -9,23 +9,25 @@ use super::field::control;
 
 /// One line: text, e-mail, phone, number, date, identity number.
 pub fn line(state: State, field: &Field) -> Tag {
-    let Keyboard { kind, mode, autocomplete } = keyboard(field);
-    let value = typed(state, field);
-    control(state, field, "input")
-        .attr("type", kind)
-        .maybe("inputmode", mode.map(str::to_owned))
-        .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| autocomplete.to_owned()))
-        .maybe("placeholder", placeholder(field))
-        .maybe("value", (!value.is_empty()).then_some(value))
+    control(state, field, "input").fixed(|tag| {
+        let Keyboard { kind, mode, autocomplete } = keyboard(field);
+        let value = typed(state, field);
+        tag.attr("type", kind)
+            .maybe("inputmode", mode.map(str::to_owned))
+            .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| autocomplete.to_owned()))
+            .maybe("placeholder", placeholder(field))
+            .maybe("value", (!value.is_empty()).then_some(value))
+    })
 }
 
 /// Several lines.
 pub fn area(state: State, field: &Field) -> Tag {
-    control(state, field, "textarea")
-        .attr("rows", "4")
-        .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| "off".to_owned()))
-        .maybe("placeholder", placeholder(field))
-        .child(typed(state, field))
+    control(state, field, "textarea").fixed(|tag| {
+        tag.attr("rows", "4")
+            .attr("autocomplete", field.autocomplete.clone().unwrap_or_else(|| "off".to_owned()))
+            .maybe("placeholder", placeholder(field))
+            .child(typed(state, field))
+    })
 }
 
 /// How a device should help with typing.
