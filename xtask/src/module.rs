@@ -30,6 +30,10 @@ const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 /// SHA-256 as a loop: a quarter of the code, and fast enough for the few thousand hashes of a challenge.
 const SMALL_HASH: &str = "--cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
+/// Smaller than `-Oz` alone by a fortieth. A trap is a bug that ends the module, so nothing may rely on one.
+const PASSES: [&str; 7] =
+    ["--low-memory-unused", "--traps-never-happen", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
 /// Folders and files whose change needs another build.
 const INPUTS: [&str; 8] = [
     "Cargo.toml",
@@ -41,6 +45,17 @@ const INPUTS: [&str; 8] = [
     "xtask/src/setup.rs",
     "xtask/tools/package-lock.json",
 ];
+
+/// One WebAssembly module with the script that loads it, `widgets/element/js/NAME.js`.
+#[derive(Clone, Copy)]
+struct Flavour {
+    name: &'static str,
+    features: &'static str,
+}
+
+/// `app` brings to life what a gateway has rendered; `direct` renders as well, for pages without a gateway.
+const FLAVOURS: [Flavour; 2] =
+    [Flavour { name: "app", features: "" }, Flavour { name: "direct", features: "build" }];
 
 /// Builds `target/assets`, or finds that it is up to date, and tells the folder.
 ///
@@ -57,11 +72,13 @@ pub fn build() -> Result<PathBuf> {
     let work = tool::target().join("browser");
     std::fs::create_dir_all(&work)?;
     let tools = setup::npm_tools()?;
-    let wasm = compile()?;
-    let wasm = bind(&wasm, &work)?;
-    let wasm = shrink(&wasm, &work, &tools)?;
+    let mut modules = Vec::new();
+    for flavour in FLAVOURS {
+        let wasm = bind(&compile(flavour)?, &work.join(flavour.name))?;
+        modules.push((flavour.name, shrink(&wasm, &work, &tools)?));
+    }
     let fresh = work.join("assets");
-    write_all(&fresh, &wasm, &tools)?;
+    write_all(&fresh, &modules, &tools)?;
     // Swapped as a whole, so that a running gateway never serves half of two builds.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::rename(&fresh, &folder)?;
@@ -71,14 +88,14 @@ pub fn build() -> Result<PathBuf> {
 }
 
 /// Rust → WebAssembly.
-fn compile() -> Result<PathBuf> {
+fn compile(flavour: Flavour) -> Result<PathBuf> {
     let compiler = setup::wasm_compiler()?;
-    say("compiling the elements to WebAssembly");
-    match run(&mut compile_command(compiler)) {
+    say(&format!("compiling the elements to WebAssembly: {}", flavour.name));
+    match run(&mut compile_command(compiler, flavour)) {
         // Its dependencies may be out of reach; where std was built, the failure is ours.
         Err(error) if compiler == WasmCompiler::OwnWithSources && !std_was_built() => {
             say(&format!("std cannot be built here, going on with the one that came ({error})"));
-            run(&mut compile_command(WasmCompiler::Own))?;
+            run(&mut compile_command(WasmCompiler::Own, flavour))?;
         }
         outcome => outcome?,
     }
@@ -96,18 +113,20 @@ fn std_was_built() -> bool {
     })
 }
 
-fn compile_command(compiler: WasmCompiler) -> Command {
+fn compile_command(compiler: WasmCompiler, flavour: Flavour) -> Command {
     let arguments = ["build", "--package", "crm-bundle", "--lib", "--profile", "wasm", "--target", WASM];
     let mut command = cargo(&arguments);
+    command.args(["--features", flavour.features]);
     command.env_remove("RUSTFLAGS");
     if compiler == WasmCompiler::Own {
         command.env(FLAGS, SMALL_HASH);
         return command;
     }
     command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
-    // Both flags are unstable: std is compiled again, for size, and a panic becomes one trap instruction.
+    // All unstable: std is compiled again, for size, a panic becomes one trap instruction, and nothing is described.
     command.env("RUSTC_BOOTSTRAP", "1");
-    command.env(FLAGS, format!("-Zunstable-options -Cpanic=immediate-abort {SMALL_HASH}"));
+    let small = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
+    command.env(FLAGS, format!("{small} {SMALL_HASH}"));
     if compiler == WasmCompiler::Debian {
         let mut debian = Command::new("/usr/bin/cargo");
         debian.args(command.get_args()).current_dir(tool::root());
@@ -138,30 +157,35 @@ fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
 fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {
     let small = work.join("small.wasm");
     let optimizer = tools.join("node_modules/.bin/wasm-opt");
-    quietly(Command::new(optimizer).arg(wasm).arg("-Oz").args(WASM_FEATURES).arg("-o").arg(&small))?;
+    quietly(Command::new(optimizer).arg(wasm).args(PASSES).args(WASM_FEATURES).arg("-o").arg(&small))?;
     let small = std::fs::read(small)?;
     let script = wasm.with_file_name("module.js");
     std::fs::write(&script, prune::glue(&std::fs::read_to_string(&script)?, &small)?)?;
     Ok(small)
 }
 
-fn write_all(folder: &Path, wasm: &[u8], tools: &Path) -> Result<()> {
+fn write_all(folder: &Path, modules: &[(&str, Vec<u8>)], tools: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder)?;
     let style = bundle(tools, &style_source()?, &[])?;
     let style = assets::write_hashed(folder, "style", "css", &style)?;
-    let wasm = assets::write_hashed(folder, "app", "wasm", wasm)?;
     let mut texts = serde_json::Map::new();
     for (lang, bytes) in catalogues()? {
         let asset = assets::write_hashed(folder, &format!("texts-{lang}"), "json", &bytes)?;
         texts.insert(lang, pair(&asset));
     }
     // From the leaves up: what loads a file has its name and integrity inside.
-    let inside = [define("WASM", &pair(&wasm)), define("TEXTS", &texts.into())];
-    let app = assets::write_hashed(folder, "app", "js", &bundle(tools, &script("app"), &inside)?)?;
-    let plain = assets::write_hashed(folder, "plain", "js", &bundle(tools, &script("plain"), &[])?)?;
-    let dialog = assets::write_hashed(folder, "dialog", "js", &bundle(tools, &script("dialog"), &[])?)?;
-    let inside = json!({"app": app.hash, "dialog": dialog.hash, "plain": plain.hash, "style": style.hash});
+    let mut inside = json!({"style": style.hash});
+    let texts = define("TEXTS", &texts.into());
+    for (name, wasm) in modules {
+        let wasm = assets::write_hashed(folder, name, "wasm", wasm)?;
+        let module = tool::target().join("browser").join(name).join("bindgen/module.js");
+        let extra = [define("WASM", &pair(&wasm)), texts.clone(), format!("--alias:crm-module={}", module.display())];
+        inside[*name] = assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &extra)?)?.hash.into();
+    }
+    for name in ["plain", "dialog"] {
+        inside[name] = assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &[])?)?.hash.into();
+    }
     let embed = bundle(tools, &script("embed"), &[define("ASSETS", &inside)])?;
     assets::write(folder, "embed.js", &embed)
 }
@@ -180,13 +204,11 @@ fn script(name: &str) -> PathBuf {
 
 fn bundle(tools: &Path, entry: &Path, extra: &[String]) -> Result<Vec<u8>> {
     let out = tool::target().join("browser/bundled");
-    let alias = format!("--alias:crm-module={}", tool::target().join("browser/bindgen/module.js").display());
     quietly(
         Command::new(tools.join("node_modules/.bin/esbuild"))
             .arg(entry)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8"])
             .args(["--legal-comments=none", "--log-level=warning", "--pure:FinalizationRegistry"])
-            .arg(alias)
             .arg(format!("--outfile={}", out.display()))
             .args(extra),
     )?;

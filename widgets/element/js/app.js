@@ -4,8 +4,6 @@ import init, * as module from 'crm-module';
 import { outbox } from './outbox.js';
 import { permitsWasm } from './policy.js';
 
-export { directView } from './direct.js';
-
 /* global __WASM__ -- written in by the build: [file, integrity] */
 const [FILE, INTEGRITY] = __WASM__;
 

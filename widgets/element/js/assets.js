@@ -30,7 +30,7 @@ const fetchAsset = async (name, extension) => {
 };
 
 /**
- * Imports `app` or `plain`. Not every browser takes an integrity with an import, so the same address is fetched with
+ * Imports `app`, `direct` or `plain`. Not every browser takes an integrity with an import, so the same address is fetched with
  * one first; its answer never changes and is what the import then finds in the cache.
  */
 export const load = (name) =>

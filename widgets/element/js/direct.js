@@ -1,4 +1,6 @@
-/** Pages without a gateway: the form's definition stands in the page itself. */
+/** Pages without a gateway: the form's definition stands in the page itself, and is rendered there too. */
+
+export { start, takeOver } from './app.js';
 
 /* global __TEXTS__ -- written in by the build: language → [file, integrity] */
 const TEXTS = __TEXTS__;

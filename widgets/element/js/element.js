@@ -148,7 +148,7 @@ export class CrmElement extends HTMLElement {
   }
 
   async #parts() {
-    if (this.#of('action')) return (await load('app')).directView(this, this.#lang);
+    if (this.#of('action')) return (await load('direct')).directView(this, this.#lang);
     // A hosted page brings its view along; browsers that know no declarative shadow root fetch it as elsewhere.
     const rendered = !this.#first && viewIn(this.shadowRoot);
     if (rendered) return rendered;

@@ -31,6 +31,8 @@ export class FirstView {
    */
   constructor(host, parts, options) {
     Object.assign(this, { host, ...parts });
+    // For what is loaded later and has only the page to ask.
+    parts.base.view = parts.view;
     this.options = { ...options, mapping: parts.mapping, started: 0 };
     if (this.form) this.#prepare();
     this.#listen();
@@ -103,7 +105,7 @@ export class FirstView {
 
   async #takeOver() {
     try {
-      const app = await load('app');
+      const app = await load(this.options.action ? 'direct' : 'app');
       await app.start(this.host.getAttribute('wasm'));
       // A half-composed word belongs to the input method: its node is left alone until it is whole.
       while (this.#composing) await after(50);

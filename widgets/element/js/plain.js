@@ -7,6 +7,7 @@
 import { context } from './context.js';
 import { say } from './events.js';
 import { fieldsOf, read, write } from './fields.js';
+import { notice } from './notice.js';
 import { outbox } from './outbox.js';
 import { send } from './send.js';
 
@@ -274,10 +275,15 @@ class PlainForm {
 /** Takes a view over; answers to the same calls as its counterpart in Rust. */
 export const takeOver = (host, base, view, options) => new PlainForm(host, base, view, options);
 
-/** Sends what earlier pages could not. */
+/** Sends what earlier pages could not, and says above its form what became of it. */
 export const flush = async (host) => {
-  for (const entry of await outbox.all()) {
-    const { accepted } = await send(entry, { challenge: false });
-    if (accepted) say(host, 'crm-submitted', { ...accepted, form: entry.form });
-  }
+  const entries = await outbox.all();
+  await Promise.all(entries.map((entry) => resend(host, entry)));
+};
+
+const resend = async (host, entry) => {
+  const waiting = () => notice(entry, 'waiting');
+  const { accepted } = await send(entry, { challenge: false, waiting });
+  await notice(entry, accepted ? 'sent' : 'refused', accepted?.receipt);
+  if (accepted) say(host, 'crm-submitted', { ...accepted, form: entry.form });
 };

@@ -6,6 +6,9 @@ import { outbox } from './outbox.js';
 /** Pauses before the next try in seconds; the last one repeats. */
 const PAUSES = [1, 2, 5, 10, 30, 60];
 
+/** Milliseconds after which a request counts as unanswered. */
+const PATIENCE = 30_000;
+
 const pause = (seconds) =>
   new Promise((done) => {
     setTimeout(done, seconds * 1000);
@@ -21,7 +24,8 @@ const post = async ({ url, form, key, body }, challenged) => {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   const address = url.replace(/submissions$/, `challenge?form=${encodeURIComponent(form)}`);
   if (challenged) headers['crm-challenge'] = await solve(address);
-  return fetch(url, { method: 'POST', headers, body, keepalive: body.length < 60_000 });
+  const signal = AbortSignal.timeout?.(PATIENCE);
+  return fetch(url, { method: 'POST', headers, body, keepalive: body.length < 60_000, signal });
 };
 
 /**
