@@ -15,13 +15,23 @@ use web_sys::HtmlElement;
 
 /// Brings a pre-rendered `<crm-contact>` to life. `undefined` where `view` is not one.
 #[wasm_bindgen]
-pub fn hydrate_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
+pub fn hydrate_contact(
+    element: HtmlElement,
+    base: HtmlElement,
+    view: JsValue,
+    options: JsValue,
+) -> Option<Handle> {
     take_over(element, base, view, options)
 }
 
 /// Shows a `<crm-contact>` in an empty base, where there was no gateway to render it.
 #[wasm_bindgen]
-pub fn mount_contact(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
+pub fn mount_contact(
+    element: HtmlElement,
+    base: HtmlElement,
+    view: JsValue,
+    options: JsValue,
+) -> Option<Handle> {
     take_over(element, base, view, options)
 }
 
@@ -39,12 +49,6 @@ fn take_over(element: HtmlElement, base: HtmlElement, view: JsValue, options: Js
     let contact = made.get()?.clone();
     contact.live(Host::new(element, base, options));
     Some(Handle { contact, _mounted: mounted })
-}
-
-/// Sends what the outbox holds. `options` as for the elements.
-#[wasm_bindgen]
-pub fn flush(options: JsValue) {
-    crm_contact::flush::flush(&options);
 }
 
 /// One element in the page, as the loader holds it.

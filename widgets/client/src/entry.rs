@@ -30,15 +30,4 @@ impl Entry {
             ("at", crm_element::time::now().into()),
         ])
     }
-
-    /// An entry as the loader stored it. `None` where something else wrote there.
-    pub fn from_js(stored: &JsValue) -> Option<Self> {
-        let text = |name: &str| json::get(stored, name).as_string();
-        Some(Self { key: text("key")?, site: text("site")?, form: text("form")?, url: text("url")?, body: text("body")? })
-    }
-
-    /// The gateway it belongs to: the address before `v1/sites/…`. `None` in direct mode.
-    pub fn gateway(&self) -> Option<&str> {
-        self.url.split_once("v1/sites/").map(|(gateway, _)| gateway)
-    }
 }

@@ -3,13 +3,13 @@
 //! The loader brings it (IndexedDB, else localStorage, else memory), since it needs it too where WebAssembly is forbidden.
 
 use crm_element::json;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::entry::Entry;
 
-/// The loader's `{put(entry), all(), remove(key)}`.
+/// The loader's `{put(entry), remove(key)}`; what earlier pages left in it the loader sends itself.
 #[derive(Clone, Debug)]
 pub struct Outbox(JsValue);
 
@@ -22,12 +22,6 @@ impl Outbox {
     /// Keeps an entry.
     pub async fn put(&self, entry: &Entry) {
         self.call("put", &entry.to_js()).await;
-    }
-
-    /// Everything that is kept.
-    pub async fn all(&self) -> Vec<Entry> {
-        let stored = self.call("all", &JsValue::UNDEFINED).await;
-        Array::from(&stored).iter().filter_map(|entry| Entry::from_js(&entry)).collect()
     }
 
     /// Forgets an entry.

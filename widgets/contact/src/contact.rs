@@ -5,9 +5,9 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crm_client::body::answers;
 use crm_client::challenge::Challenges;
 use crm_client::outbox::Outbox;
-use crm_client::body::answers;
 use crm_element::host::Host;
 use crm_element::shared::Shared;
 use crm_element::{json, page, time};

@@ -7,7 +7,6 @@
 //! - [`submit`] a submission's way out of the page
 //! - [`draft`] what is kept on the device while the visitor types
 //! - [`files`] files, sent as soon as they are chosen
-//! - [`flush`] sends what an earlier page could not
 //! - [`prefill`] what is known beforehand, and the automatic context
 //! - [`mod@view`] title, form, status, thanks
 //! - [`render`] the first view, for the gateway
@@ -15,7 +14,6 @@
 pub mod contact;
 pub mod draft;
 pub mod files;
-pub mod flush;
 pub mod prefill;
 pub mod state;
 pub mod submit;

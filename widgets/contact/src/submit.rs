@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use crm_client::body::body;
 use crm_client::deliver::deliver;
 use crm_client::entry::Entry;
-use crm_client::body::body;
 use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
@@ -100,6 +100,8 @@ fn direct(contact: &Contact, place: &Place) -> String {
 
 async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
+    // From here on the outbox keeps it; as a draft it would be sent a second time.
+    draft::forget(&contact.view());
     contact.phase.change(|phase| phase.send(&entry.key));
     let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| {
         later(&contact, &place, &entry, code)

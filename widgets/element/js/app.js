@@ -28,6 +28,7 @@ export const start = (allowed) =>
 
 /** Takes a view over: hydrates rendered nodes, or renders where there are none. */
 export const takeOver = (host, base, view, options) => {
+  base.view = view;
   const verb = base.firstElementChild ? 'hydrate' : 'mount';
   const handle = module[`${verb}_${options.kind}`](host, base, view, { ...options, outbox });
   if (!handle) throw new Error('not a view');

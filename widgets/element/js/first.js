@@ -31,8 +31,6 @@ export class FirstView {
    */
   constructor(host, parts, options) {
     Object.assign(this, { host, ...parts });
-    // For what is loaded later and has only the page to ask.
-    parts.base.view = parts.view;
     this.options = { ...options, mapping: parts.mapping, started: 0 };
     if (this.form) this.#prepare();
     this.#listen();

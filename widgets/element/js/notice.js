@@ -1,12 +1,12 @@
 /** Says above a form what became of an enquiry that an earlier page could not send. */
 
-/** How often, and in which distance in milliseconds, a form is looked for that is still on its way into the page. */
-const TRIES = 40;
-const PAUSE = 250;
+/** How often, and in which distance in milliseconds, a form is looked for: it comes alive when it comes near. */
+const TRIES = 600;
+const PAUSE = 500;
 
 const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
-/** The base of the form that an entry was written in, with its `view`; nothing where the page has none. */
+/** The base of the form that an entry was written in, with the `view` it has once it is alive. */
 const formOf = async ({ site, form }) => {
   for (let tries = 0; tries < TRIES; tries++) {
     for (const host of document.querySelectorAll('crm-contact')) {

@@ -30,6 +30,7 @@ class PlainForm {
 
   constructor(host, base, view, options) {
     Object.assign(this, { host, base, view, options, form: base.querySelector('form') });
+    base.view = view;
     this.#started = options.started;
     this.form.toggleAttribute('data-plain', true);
     this.form.addEventListener('submit', (event) => {
