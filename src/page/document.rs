@@ -14,8 +14,8 @@ use crate::page::html;
 use crate::texts;
 
 /// Everything else is the element's own style.
-const STYLE: &str = "body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
-font:1rem/1.5 system-ui,sans-serif;color-scheme:light dark}\
+const STYLE: &str = "html{color-scheme:light dark;background:light-dark(#fff,#14191c)}a{color:inherit}body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
+font:1rem/1.5 system-ui,sans-serif}\
 header{display:flex;flex-wrap:wrap;gap:.5rem 2rem;justify-content:space-between;align-items:baseline;margin-bottom:1.5rem}\
 header h1{margin:0;font-size:1.125rem}nav{display:flex;gap:1rem}\
 [role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}";
