@@ -9,7 +9,7 @@ import { until } from './support/wait.mjs';
 
 let stage;
 let browser;
-before(async () => ([stage, browser] = await Promise.all([Stage.start(['--demo']), launch()])));
+before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
 afterEach(() => stage.tidy(browser));
 after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
@@ -96,7 +96,7 @@ test('axe finds nothing on any page of the registration', async () => {
   await visitor.close();
 });
 
-test('axe finds nothing in popup and launcher, closed and open, and on the pages of the gateway', async () => {
+test('axe finds nothing in popup and launcher, closed and open', async () => {
   for (const mode of ['popup', 'launcher']) {
     const visitor = await visit(`<crm-contact form="callback" mode="${mode}"><button type="button">Call me back</button></crm-contact>`, {}, { reducedMotion: 'reduce' });
     await clean(visitor, `${mode}, closed`);
@@ -106,11 +106,18 @@ test('axe finds nothing in popup and launcher, closed and open, and on the pages
     await clean(visitor, `${mode}, open`);
     await visitor.close();
   }
-  for (const path of ['/', '/demo/crm', '/f/clinic/enquiry', '/f/clinic/registration?lang=zh-CN']) {
-    const visitor = await Visitor.open(browser, stage.gateway.url + path);
-    await visitor.page.waitForLoadState('networkidle');
-    await clean(visitor, path);
-    await visitor.close();
+});
+
+test('axe finds nothing on hosted pages, light and dark', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    for (const path of ['/f/clinic/enquiry', '/f/clinic/registration?lang=zh-CN', '/f/clinic/nothing']) {
+      const visitor = await Visitor.open(browser, stage.gateway.url + path, { options: { colorScheme } });
+      await visitor.page.waitForLoadState('networkidle');
+      await clean(visitor, `${path}, ${colorScheme}`);
+      const background = await visitor.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      assert.equal(/^rgb\((\d\d?),/.test(background), colorScheme === 'dark', `${colorScheme} is ${background}`);
+      await visitor.close();
+    }
   }
 });
 

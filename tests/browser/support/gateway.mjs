@@ -11,7 +11,7 @@ const builds = ['release', 'debug'].map((profile) => `${root}target/${profile}/c
 const program = process.env.CRM_WIDGETS_BIN ?? builds.find(existsSync);
 
 export class Gateway {
-  /** Applies `definitions` to a fresh database and starts; `args` go behind `serve`. */
+  /** Applies `definitions` (or what it makes of the address) to a fresh database; `args` go behind `serve`. */
   static async start(definitions, args = []) {
     const gateway = new Gateway();
     gateway.folder = mkdtempSync(join(tmpdir(), 'crm-gateway-'));
@@ -30,7 +30,8 @@ export class Gateway {
       CRM_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     };
     const file = join(gateway.folder, 'definitions.json');
-    writeFileSync(file, JSON.stringify(definitions));
+    const written = typeof definitions === 'function' ? definitions(gateway.url) : definitions;
+    writeFileSync(file, JSON.stringify(written));
     await gateway.command('apply', file);
     await gateway.rise();
     return gateway;
