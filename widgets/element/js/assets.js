@@ -1,7 +1,6 @@
 /** Where the script came from, and the files that were built with it. */
 
 /* global __ASSETS__ -- written in by the build: name → SHA-256 in base64 */
-const ASSETS = __ASSETS__;
 
 const script = new URL(import.meta.url);
 
@@ -20,25 +19,18 @@ export const shared = (name, make) =>
     throw error;
   }));
 
-/** Fetches a file of the build, named after its hash; refuses any other bytes than those built. */
-const fetchAsset = async (name, extension) => {
-  const hash = ASSETS[name];
+/** Fetches a file of the build, named after its hash. Any other bytes, an error's too, make the fetch itself fail. */
+const fetchAsset = (name, extension) => {
+  const hash = __ASSETS__[name];
   const file = `assets/${name}-${hash.replace(/\W/g, '').slice(0, 10)}.${extension}`;
-  const response = await fetch(defaultGateway + file, { integrity: `sha256-${hash}` });
-  if (!response.ok) throw file;
-  return response;
+  return fetch(defaultGateway + file, { integrity: `sha256-${hash}` });
 };
 
 /**
- * Imports `app`, `direct` or `plain`. Not every browser takes an integrity with an import, so the same address is fetched with
- * one first; its answer never changes and is what the import then finds in the cache.
+ * Imports `app`, `direct` or `plain`. Not every browser takes an integrity with an import, so the same address is
+ * fetched with one first; its answer never changes and is what the import then finds in the cache.
  */
-export const load = (name) =>
-  shared(name, async () => {
-    const response = await fetchAsset(name, 'js');
-    await response.arrayBuffer();
-    return import(response.url);
-  });
+export const load = (name) => shared(name, async () => import((await fetchAsset(name, 'js')).url));
 
 /** The elements' style. Made of fetched text, it needs no permission of the page's policy. */
 export const style = () =>
