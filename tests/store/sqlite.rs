@@ -71,3 +71,65 @@ async fn a_full_disk_is_told_and_survived() {
     }
     assert_eq!(store.run(all).await.unwrap().len(), 600);
 }
+
+/// A disk that takes its time.
+struct Slow;
+
+impl Op for Slow {
+    type Out = ();
+
+    async fn run(&self, _: &mut Tx) -> Result<(), StoreError> {
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_wait_in_line_is_told_so() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    let slow = tokio::spawn({
+        let store = store.clone();
+        async move { store.run(Slow).await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let tasks: Vec<_> = (0..1_100)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { store.run(submission(number)).await })
+        })
+        .collect();
+    let (mut stored, mut busy) = (0, 0);
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(outcome) => stored += usize::from(outcome == Accepted::Stored),
+            Err(StoreError::Busy) => busy += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    slow.await.unwrap().unwrap();
+    assert_eq!((stored, busy), (1_024, 76));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_answers_everyone() {
+    for _ in 0..50 {
+        let database = Database::sqlite();
+        let store = database.open().await;
+        let tasks: Vec<_> = (0..40)
+            .map(|number| {
+                let store = store.clone();
+                tokio::spawn(async move { store.run(submission(number)).await.is_ok() })
+            })
+            .collect();
+        store.close().await;
+        let mut stored = 0;
+        for task in tasks {
+            stored += usize::from(task.await.unwrap());
+        }
+        let store = database.open().await;
+        let all = Submissions { site: "clinic".into(), form: None, after: None, limit: 100 };
+        assert_eq!(store.run(all).await.unwrap().len(), stored);
+        store.close().await;
+    }
+}

@@ -10,34 +10,43 @@ use crate::store::{Counters, StoreError, Tx};
 const GROUP: usize = 256;
 
 pub(super) fn write(mut tx: Tx, mut requests: mpsc::Receiver<Request>, counters: &Counters) {
-    let mut next = requests.blocking_recv();
-    while let Some(request) = next.take() {
+    let mut closers = Vec::new();
+    let mut next = None;
+    while let Some(request) = next.take().or_else(|| requests.blocking_recv()) {
         match request {
             Request::Run(first) => {
-                let mut group = vec![first];
-                while group.len() < GROUP {
-                    match requests.try_recv() {
-                        Ok(Request::Run(job)) => group.push(job),
-                        Ok(other) => {
-                            next = Some(other);
-                            break;
-                        }
-                        Err(_) => break,
-                    }
-                }
+                let group;
+                (group, next) = gather(first, &mut requests);
                 run_group(&mut tx, group, counters);
             }
             Request::Compact(caller) => drop(caller.send(compact(&mut tx))),
+            // Not left at once: who has a place in the queue already gets an answer.
             Request::Close(caller) => {
-                drop(tx);
-                let _ = caller.send(());
-                return;
+                requests.close();
+                closers.push(caller);
             }
         }
-        if next.is_none() {
-            next = requests.blocking_recv();
+    }
+    drop(tx);
+    for caller in closers {
+        let _ = caller.send(());
+    }
+}
+
+/// The operations that wait right now, and the request after them if it is another one.
+fn gather(
+    first: Box<dyn Job>,
+    requests: &mut mpsc::Receiver<Request>,
+) -> (Vec<Box<dyn Job>>, Option<Request>) {
+    let mut group = vec![first];
+    while group.len() < GROUP {
+        match requests.try_recv() {
+            Ok(Request::Run(job)) => group.push(job),
+            Ok(other) => return (group, Some(other)),
+            Err(_) => break,
         }
     }
+    (group, None)
 }
 
 /// Runs a group in one transaction. An operation's own error undoes that operation; an error that ends the transaction,
@@ -74,6 +83,7 @@ fn run_job(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
 }
 
 pub(super) fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
+    let mut closers = Vec::new();
     while let Some(request) = requests.blocking_recv() {
         match request {
             Request::Run(mut job) => {
@@ -84,11 +94,14 @@ pub(super) fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
             }
             Request::Compact(caller) => drop(caller.send(Ok(()))),
             Request::Close(caller) => {
-                drop(tx);
-                let _ = caller.send(());
-                return;
+                requests.close();
+                closers.push(caller);
             }
         }
+    }
+    drop(tx);
+    for caller in closers {
+        let _ = caller.send(());
     }
 }
 
