@@ -1,5 +1,14 @@
 //! The WebAssembly module: what the loader calls.
 
+// A panic in WebAssembly kills the element silently.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 use std::cell::OnceCell;
 use std::rc::Rc;
 

@@ -7,7 +7,14 @@ use wasm_bindgen::JsValue;
 
 /// The body of `POST …/submissions`.
 pub fn body(request: &SubmissionRequest) -> String {
-    let SubmissionRequest { form, version, lang, answers: draft, context, signals: Signals { trap, elapsed } } = request;
+    let SubmissionRequest {
+        form,
+        version,
+        lang,
+        answers: draft,
+        context,
+        signals: Signals { trap, elapsed },
+    } = request;
     let signals = json::object(&[("trap", (*trap).into()), ("elapsed", (*elapsed).into())]);
     let members = [
         ("form", text(form)),

@@ -70,7 +70,9 @@ impl Challenges {
             time::sleep(LOOK).await;
             match self.next.take() {
                 Next::Solved(None) => return String::new(),
-                Next::Solved(Some(solved)) if solved.until - MARGIN > time::now() / 1000.0 => return solved.proof,
+                Next::Solved(Some(solved)) if solved.until - MARGIN > time::now() / 1000.0 => {
+                    return solved.proof;
+                }
                 Next::Solved(Some(_)) | Next::Nothing => {}
                 Next::Solving => _ = self.next.replace(Next::Solving),
             }
@@ -125,7 +127,11 @@ impl Puzzle {
     }
 
     fn is_solved_by(&self, counter: u32) -> bool {
-        let mut hash = Sha256::new().chain_update(&self.salt).chain_update(&self.nonce).chain_update(counter.to_be_bytes()).finalize();
+        let mut hash = Sha256::new()
+            .chain_update(&self.salt)
+            .chain_update(&self.nonce)
+            .chain_update(counter.to_be_bytes())
+            .finalize();
         for _ in 1..self.cost {
             hash = Sha256::digest(hash);
         }

@@ -15,7 +15,12 @@ const PROOFS: usize = 2;
 
 /// Sends `entry` again and again until it is answered for good, then forgets it. `waiting` hears every failure, and
 /// stops the sending by returning false; the entry is then still kept.
-pub async fn deliver(entry: &Entry, outbox: &Outbox, challenges: Option<&Challenges>, waiting: impl Fn(&str) -> bool) -> Option<Answer> {
+pub async fn deliver(
+    entry: &Entry,
+    outbox: &Outbox,
+    challenges: Option<&Challenges>,
+    waiting: impl Fn(&str) -> bool,
+) -> Option<Answer> {
     let mut pauses = BACKOFF.iter().copied();
     let mut pause = 0;
     loop {

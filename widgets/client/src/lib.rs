@@ -11,6 +11,15 @@
 //! - [`challenge`] fetches and solves the proof of work
 //! - [`upload`] sends a file
 
+// A panic in WebAssembly kills the element silently.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 pub mod body;
 pub mod challenge;
 pub mod deliver;

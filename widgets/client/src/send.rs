@@ -42,7 +42,10 @@ pub async fn send(entry: &Entry, proof: &str) -> Answer {
 }
 
 async fn post(entry: &Entry, proof: &str) -> Option<Response> {
-    let headers = json::object(&[("Content-Type", "application/json".into()), ("Idempotency-Key", entry.key.as_str().into())]);
+    let headers = json::object(&[
+        ("Content-Type", "application/json".into()),
+        ("Idempotency-Key", entry.key.as_str().into()),
+    ]);
     if !proof.is_empty() {
         json::set(&headers, "Crm-Challenge", &proof.into());
     }

@@ -20,10 +20,14 @@ pub async fn upload(gateway: &str, site: &str, form: &str, field: &str, file: Js
     let url = [gateway, "v1/sites/", site, "/uploads?form=", form, "&field=", field].concat();
     let name = page::encode(&json::get_text(&file, "name"));
     let headers = json::object(&[("Upload-Name", name), ("Idempotency-Key", random_key().into())]);
-    let Some(response) = request(&url, "POST", headers, file, UPLOAD_PATIENCE).await else { return Uploaded::Failed(String::new()) };
+    let Some(response) = request(&url, "POST", headers, file, UPLOAD_PATIENCE).await else {
+        return Uploaded::Failed(String::new());
+    };
     let answer = read(&response).await;
     match json::get_text(&answer, "id") {
         id if !id.is_empty() => Uploaded::Stored(id),
-        _ => Uploaded::Failed(json::get_text(&answer, "type").rsplit('/').next().unwrap_or_default().to_owned()),
+        _ => Uploaded::Failed(
+            json::get_text(&answer, "type").rsplit('/').next().unwrap_or_default().to_owned(),
+        ),
     }
 }

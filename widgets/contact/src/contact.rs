@@ -121,7 +121,7 @@ impl Contact {
         self.prepare();
         if let Some(field) = events::input(self.form, place.host.base(), event) {
             place.host.emit("crm-change", &json::object(&[("field", field.into())]));
-            self.form.look(|form| draft::keep(form));
+            self.form.look(draft::keep);
         }
     }
 

@@ -11,6 +11,15 @@
 //! - [`mod@view`] title, form, status, thanks
 //! - [`render`] the first view, for the gateway
 
+// A panic in WebAssembly kills the element silently.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 pub mod contact;
 pub mod draft;
 pub mod files;

@@ -12,6 +12,15 @@
 //!
 //! `js/` holds the loader, the only JavaScript class.
 
+// A panic in WebAssembly kills the element silently.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 pub mod control;
 pub mod host;
 pub mod json;

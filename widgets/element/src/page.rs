@@ -24,7 +24,10 @@ pub fn address() -> String {
 /// A parameter of the page's address.
 pub fn parameter(name: &str) -> Option<String> {
     let search = get_text(&global("location"), "search");
-    let value = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+    let value = search
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     js_sys::decode_uri_component(&value.replace('+', " ")).ok().map(String::from)
 }
 

@@ -7,6 +7,15 @@
 //! - [`events`] what the visitor does, copied from the DOM into the state
 //! - [`view`] the form as HTML, a file per family of fields
 
+// A panic in WebAssembly kills the element silently.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
 pub mod events;
 pub mod state;
 pub mod upload;

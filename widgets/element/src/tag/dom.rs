@@ -215,7 +215,14 @@ impl RenderHtml for Tags {
         self
     }
 
-    fn to_html_with_buf(self, html: &mut String, position: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {
+    fn to_html_with_buf(
+        self,
+        html: &mut String,
+        position: &mut Position,
+        _: bool,
+        _: bool,
+        _: Vec<AnyAttribute>,
+    ) {
         self.0.iter().for_each(|tag| html::write(tag, html));
         *position = Position::NextChild;
     }

@@ -84,7 +84,7 @@ pub fn still(build: impl FnOnce() -> Tag) -> Tag {
 }
 
 /// Whether first views are built here. The page's module only brings to life what the gateway has built, and does
-/// without everything that never changes afterwards: a third of the view's code. Direct mode has no gateway to build.
+/// without everything that never changes afterwards: half of the view's code. Direct mode has no gateway to build.
 const BUILDS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "build"));
 
 /// A value that follows a state.

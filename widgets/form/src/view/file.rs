@@ -13,8 +13,7 @@ pub fn control(state: State, field: &Field) -> Tag {
     let control = labelled(state, field, "input")
         .fixed(|tag| tag.attr("type", "file").maybe("accept", accept(field)).flag("multiple", several()));
     let name = field.name.clone();
-    let files =
-        move || state.look(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
+    let files = move || state.look(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
     let version = live(state, |form| form.uploads.version());
     let list = part("ul", "files").fixed(|tag| tag.attr("aria-live", "polite")).live_children(version, files);
     part("div", "file").child(control).child(list)
@@ -32,8 +31,7 @@ fn accept(field: &Field) -> Option<String> {
 
 fn entry(state: State, file: &Upload) -> Tag {
     let Upload { number, field, name, state: progress } = file.clone();
-    let label =
-        state.look(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
+    let label = state.look(|form| form.view().texts.fill("file.remove", &[("name", name.as_str())]));
     let (kind, note) = match progress {
         UploadState::Sending => ("sending", "…".to_owned()),
         UploadState::Stored(_) => ("stored", "✓".to_owned()),

@@ -13,7 +13,6 @@ mod points;
 mod summary;
 mod text;
 
-
 pub use page::{actions, pages, progress, trap};
 pub use summary::summary;
 
