@@ -1,10 +1,10 @@
 //! The gateway's tests, through its front doors. One program, so that it is linked once and shares one PostgreSQL.
 #![allow(missing_docs, reason = "tests are named after the promise they hold")]
 
-mod http;
 mod commands;
 mod crash;
 mod delivery;
 mod demo;
+mod http;
 mod store;
 mod support;

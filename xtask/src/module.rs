@@ -180,11 +180,14 @@ fn write_all(folder: &Path, modules: &[(&str, Vec<u8>)], tools: &Path) -> Result
     for (name, wasm) in modules {
         let wasm = assets::write_hashed(folder, name, "wasm", wasm)?;
         let module = tool::target().join("browser").join(name).join("bindgen/module.js");
-        let extra = [define("WASM", &pair(&wasm)), texts.clone(), format!("--alias:crm-module={}", module.display())];
-        inside[*name] = assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &extra)?)?.hash.into();
+        let extra =
+            [define("WASM", &pair(&wasm)), texts.clone(), format!("--alias:crm-module={}", module.display())];
+        inside[*name] =
+            assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &extra)?)?.hash.into();
     }
     for name in ["plain", "dialog"] {
-        inside[name] = assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &[])?)?.hash.into();
+        inside[name] =
+            assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &[])?)?.hash.into();
     }
     let embed = bundle(tools, &script("embed"), &[define("ASSETS", &inside)])?;
     assets::write(folder, "embed.js", &embed)

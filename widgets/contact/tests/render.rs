@@ -84,7 +84,9 @@ fn a_page_without_scripts_posts_with_a_ticket_behind_everything_that_hydrates() 
 #[test]
 fn a_refused_form_comes_back_with_what_was_typed_and_what_is_wrong() {
     let error =
-        FieldError { field: "name".to_owned(), code: "required".to_owned(), message: "Please …".to_owned() };
+        FieldError {
+            field: "name".to_owned(), code: "required".to_owned(), message: "Please …".to_owned()
+        };
     let html = html(&Plain { draft: typed("email", "a@b.c"), errors: vec![error], ..Plain::default() });
     assert!(html.contains(r#"value="a@b.c""#));
     assert!(html.contains(r##"<a href="#f-name">Please …</a>"##));
