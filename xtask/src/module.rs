@@ -30,9 +30,8 @@ const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 /// SHA-256 as a loop: a quarter of the code, and fast enough for the few thousand hashes of a challenge.
 const SMALL_HASH: &str = "--cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
-/// Smaller than `-Oz` alone by a fortieth. A trap is a bug that ends the module, so nothing may rely on one.
-const PASSES: [&str; 7] =
-    ["--low-memory-unused", "--traps-never-happen", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+/// Smaller than `-Oz` alone by a fortieth. Without `--traps-never-happen`: after a bug the module has to stop.
+const PASSES: [&str; 6] = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// Folders and files whose change needs another build.
 const INPUTS: [&str; 8] = [
