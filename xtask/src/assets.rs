@@ -24,15 +24,15 @@ pub fn folder() -> PathBuf {
     tool::target().join("assets")
 }
 
-/// Writes `bytes` under a name that carries their hash (`stem-HASH.extension`, the first ten letters and digits of its
-/// base64, as `assets.js` computes them too), with compressed twins beside it.
+/// Writes `bytes` under a name that carries their hash (`stem-HASH.extension`, the letters and digits of its base64,
+/// as `assets.js` computes them too), with compressed twins beside it.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_hashed(folder: &Path, stem: &str, extension: &str, bytes: &[u8]) -> Result<Asset> {
     let hash = BASE64_STANDARD.encode(Sha256::digest(bytes));
-    let short: String = hash.chars().filter(char::is_ascii_alphanumeric).take(10).collect();
-    let name = format!("{stem}-{short}.{extension}");
+    let letters: String = hash.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("{stem}-{letters}.{extension}");
     write(folder, &name, bytes)?;
     Ok(Asset { name, hash })
 }

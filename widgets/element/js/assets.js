@@ -22,7 +22,7 @@ export const shared = (name, make) =>
 /** Fetches a file of the build, named after its hash. Any other bytes, an error's too, make the fetch itself fail. */
 const fetchAsset = (name, extension) => {
   const hash = __ASSETS__[name];
-  const file = `assets/${name}-${hash.replace(/\W/g, '').slice(0, 10)}.${extension}`;
+  const file = `assets/${name}-${hash.replace(/\W/g, '')}.${extension}`;
   return fetch(defaultGateway + file, { integrity: `sha256-${hash}` });
 };
 

@@ -23,7 +23,7 @@ const fetchDocument = (address) =>
     const request = new XMLHttpRequest();
     request.open('GET', address);
     request.responseType = 'document';
-    request.onload = () => (request.status === 200 ? resolve(request.response) : reject(request.status));
+    request.onload = () => (request.status === 200 ? resolve(request.response) : reject());
     request.onerror = reject;
     request.send();
   });

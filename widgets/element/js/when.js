@@ -32,7 +32,7 @@ export const near = (element, margin) =>
 
 /** Calls back at each first sign that a visitor turns to the element. */
 export const onIntent = (element, callback) => {
-  for (const type of ['pointerover', 'pointerdown', 'focusin', 'input']) {
+  for (const type of ['pointerover', 'focusin', 'input']) {
     element.addEventListener(type, callback, { once: true });
   }
 };
