@@ -206,6 +206,25 @@ test('the tab is killed while it waits: the next page of the website sends it on
   await visitor.close();
 });
 
+test('what an earlier page could not send is said above its form: that it waits, then its code', async () => {
+  for (const options of [{}, { wasm: 'off' }]) {
+    const visitor = await visit(options);
+    const mark = token();
+    const back = stage.proxy.cut(POSTS);
+    await visitor.fill(enquiry(mark));
+    await visitor.submit();
+    await visitor.waits();
+    await visitor.page.reload();
+    const notice = (state) => visitor.page.locator(`[part=notice][data-state=${state}]`);
+    await notice('waiting').waitFor();
+    back();
+    await arrivedOnce(mark);
+    await notice('sent').waitFor();
+    assert.match(await notice('sent').textContent(), /[0-9A-Z]{4}-[0-9A-Z]{4}/);
+    await visitor.close();
+  }
+});
+
 test('the browser is killed while it waits: sent once when it is opened again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crm-profile-'));
   const address = stage.page();
