@@ -19,8 +19,11 @@ use crate::definitions::{Connection, ConnectorKind};
 
 pub mod address;
 pub mod client;
+pub mod file;
+pub mod ledger;
 pub mod payload;
 pub mod signature;
+pub mod template;
 pub mod webhook;
 
 pub use payload::Delivery;
