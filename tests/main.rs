@@ -5,6 +5,7 @@ mod commands;
 mod crash;
 mod delivery;
 mod demo;
+mod fakes;
 mod http;
 mod store;
 mod support;
