@@ -6,6 +6,7 @@
 //! - [`webhook`] signed JSON by Standard Webhooks 1.0
 //! - [`payload`] the JSON itself
 //! - [`signature`] the signing
+//! - [`secret`] the secrets of a connection, and how they stay out of sight
 //! - [`client`] the HTTP client; [`address`] which addresses it may connect to
 //!
 //! A connector never touches the store and never waits for a second try: what follows from an [`Outcome`] is decided
@@ -15,13 +16,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::definitions::{Connection, ConnectorKind};
+use crate::definitions::Connection;
 
 pub mod address;
 pub mod client;
 pub mod file;
 pub mod ledger;
 pub mod payload;
+mod redact;
+pub mod secret;
 pub mod signature;
 pub mod template;
 pub mod webhook;
@@ -146,17 +149,22 @@ impl Connector {
 
     /// Makes one attempt. Never fails: what goes wrong is a [`Report`] too. Returns within the connection's timeout.
     pub async fn deliver(&self, connection: &Connection, delivery: &Delivery) -> Report {
-        match connection.connector {
-            ConnectorKind::Webhook => webhook::deliver(self, connection, delivery).await,
+        match connection.connector.as_str() {
+            "webhook" => webhook::deliver(self, connection, delivery).await,
+            other => Report::without_answer(
+                Outcome::Retry { class: Class::Settings, after: None },
+                format!("there is no connector \"{other}\""),
+            ),
         }
     }
 
     /// Whether a destination may be private and without TLS: its definition asks for it and the operator named it.
     fn trusts(&self, connection: &Connection, site: &str) -> bool {
-        let host = url::Url::parse(&connection.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let url = connection.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+        let host = url.as_ref().and_then(url::Url::host_str);
         connection.allow_private
             && self.settings.allow_private.iter().any(|allowed| {
-                allowed.split_once('/') == Some((site, &connection.name)) || host.as_ref() == Some(allowed)
+                allowed.split_once('/') == Some((site, &connection.name)) || host == Some(allowed)
             })
     }
 }

@@ -14,7 +14,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::client::{Answer, Destination, RequestError};
 use super::signature::{SecretError, Secrets};
-use super::{Class, Connector, Delivery, Outcome, Report};
+use super::{Class, Connector, Delivery, Outcome, Report, secret};
 use crate::definitions::Connection;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
@@ -24,14 +24,14 @@ const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 /// Makes one attempt.
 pub(super) async fn deliver(connector: &Connector, connection: &Connection, delivery: &Delivery) -> Report {
     let body = delivery.payload(&connector.settings.public_url);
-    let headers = match headers(connector, connection, delivery, &body) {
+    let headers = match headers(connector, connection, delivery, &body).await {
         Ok(headers) => headers,
         Err(fault) => {
             return Report::without_answer(Outcome::Retry { class: Class::Settings, after: None }, fault);
         }
     };
     let destination = Destination {
-        url: &connection.url,
+        url: connection.url.as_deref().unwrap_or_default(),
         limit: Duration::from_secs(connection.timeout_seconds.into()),
         trusted: connector.trusts(connection, &delivery.site),
     };
@@ -43,22 +43,22 @@ pub(super) async fn deliver(connector: &Connector, connection: &Connection, deli
 
 /// The connection cannot be used as it is set up. It is tried again: once the operator has put it right, nothing is lost.
 enum Fault {
-    /// The environment variable is not set.
-    NoSecret(String),
-    /// The environment variable holds something else.
-    Secret(String, SecretError),
+    /// A secret cannot be had.
+    Secret(secret::SecretError),
+    /// It is no signing secret.
+    Signing(SecretError),
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSecret(name) => write!(f, "the environment variable {name} is not set"),
-            Self::Secret(name, error) => write!(f, "the environment variable {name}: {error}"),
+            Self::Secret(error) => error.fmt(f),
+            Self::Signing(error) => write!(f, "the secret \"signing\": {error}"),
         }
     }
 }
 
-fn headers(
+async fn headers(
     connector: &Connector,
     connection: &Connection,
     delivery: &Delivery,
@@ -71,10 +71,10 @@ fn headers(
         (USER_AGENT, HeaderValue::from_static(concat!("crm-widgets/", env!("CARGO_PKG_VERSION")))),
         (TIMESTAMP, HeaderValue::from(now)),
     ]);
-    if let Some(secret) = &connection.secret {
-        let text =
-            (connector.settings.secret)(&secret.env).ok_or_else(|| Fault::NoSecret(secret.env.clone()))?;
-        let secrets = Secrets::parse(&text).map_err(|error| Fault::Secret(secret.env.clone(), error))?;
+    let secrets =
+        secret::Secrets::read(connection, connector.settings.secret).await.map_err(Fault::Secret)?;
+    if let Some(text) = secrets.get("signing") {
+        let secrets = Secrets::parse(text).map_err(Fault::Signing)?;
         headers.extend(HeaderValue::try_from(secrets.sign(&id, now, body)).map(|value| (SIGNATURE, value)));
     }
     headers.extend(HeaderValue::try_from(id).map(|value| (ID, value)));

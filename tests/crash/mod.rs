@@ -36,7 +36,7 @@ async fn nothing_acknowledged_is_lost_or_done_twice(database: Database) {
     let crm = Crm::start().await;
     crm.mix(moods());
     let connection = json!([{
-        "name": "crm", "connector": "webhook", "url": crm.url, "secret": {"env": "CRM_SECRET"},
+        "name": "crm", "connector": "webhook", "url": crm.url, "secrets": {"signing": {"env": "CRM_SECRET"}},
         "allowPrivate": true, "timeoutSeconds": 1, "concurrency": 64
     }]);
     let mut program = Program::new(&database.url, connection);

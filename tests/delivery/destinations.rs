@@ -28,13 +28,13 @@ async fn a_private_address_is_refused_unless_definition_and_settings_allow_it() 
     outbox.accept(&["crm"]).await;
     let exhausted = outbox.wait_for(State::Exhausted).await;
     assert_eq!(exhausted[0].reason.as_deref(), Some("settings"), "http needs to be allowed too");
-    guarded.url = crm.url.replace("http:", "https:");
+    guarded.url = Some(crm.url.replace("http:", "https:"));
     let outbox = Outbox::start(vec![guarded], quick()).await;
     outbox.accept(&["crm"]).await;
     let exhausted = outbox.wait_for(State::Exhausted).await;
     assert_eq!(exhausted[0].reason.as_deref(), Some("address"));
     let mut unnamed = connection("crm", &crm);
-    unnamed.url = crm.url.replace("127.0.0.1", "localhost");
+    unnamed.url = Some(crm.url.replace("127.0.0.1", "localhost"));
     let outbox = Outbox::start(vec![unnamed], quick()).await;
     outbox.accept(&["crm"]).await;
     outbox.wait_for(State::Exhausted).await;

@@ -39,7 +39,7 @@ struct Outbox {
 /// A connection to that CRM with a timeout of a second; names are `crm`, or what `name` says.
 fn connection(name: &str, crm: &Crm) -> Connection {
     let connection = json!({
-        "name": name, "connector": "webhook", "url": crm.url, "secret": {"env": "SECRET"},
+        "name": name, "connector": "webhook", "url": crm.url, "secrets": {"signing": {"env": "SECRET"}},
         "allowPrivate": true, "timeoutSeconds": 1
     });
     serde_json::from_value(connection).unwrap()

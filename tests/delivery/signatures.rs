@@ -1,4 +1,5 @@
 use crm_widgets::connector::payload;
+use crm_widgets::definitions::Secret;
 use crm_widgets::store::deliveries::State;
 
 use super::{Outbox, connection, quick};
@@ -40,12 +41,14 @@ async fn the_payload_says_everything_that_was_stored() {
 async fn a_missing_secret_delays_and_loses_nothing() {
     let crm = Crm::start().await;
     let mut unsigned = connection("crm", &crm);
-    unsigned.secret.as_mut().unwrap().env = "OTHER".into();
+    unsigned.secrets.insert("signing".into(), Secret::Env("OTHER".into()));
     let outbox = Outbox::start(vec![unsigned], quick()).await;
     outbox.accept(&["crm"]).await;
     let exhausted = outbox.wait_for(State::Exhausted).await;
     let attempt = &exhausted[0].attempts[0];
     assert_eq!(attempt.outcome, "settings");
-    assert_eq!(attempt.error.as_deref(), Some("the environment variable OTHER is not set"));
+    let fix = "connection \"crm\", secret \"signing\": the environment variable OTHER is not set; \
+               set it for the gateway and start it again";
+    assert_eq!(attempt.error.as_deref(), Some(fix));
     assert_eq!(crm.connections(), 0);
 }

@@ -168,6 +168,6 @@ fn site() -> Value {
             },
             {"id": "callback", "title": "Call me", "pages": [{"fields": [{"name": "phone", "type": "phone", "label": "Phone"}]}]},
         ],
-        "connections": [{"name": "crm", "connector": "webhook", "url": "https://crm.invalid/hook", "secret": {"env": "NONE"}}],
+        "connections": [{"name": "crm", "connector": "webhook", "url": "https://crm.invalid/hook", "secrets": {"signing": {"env": "NONE"}}}],
     })
 }

@@ -40,7 +40,7 @@ pub fn definitions(crm: SocketAddr, concurrency: u32, challenge: bool) -> Value 
         }],
         "connections": [{
             "name": "crm", "connector": "webhook", "url": format!("http://{crm}/hook"), "allowPrivate": true,
-            "secret": {"env": "CRM_SECRET"}, "timeoutSeconds": 120, "concurrency": concurrency,
+            "secrets": {"signing": {"env": "CRM_SECRET"}}, "timeoutSeconds": 120, "concurrency": concurrency,
         }],
     }]})
 }

@@ -1,4 +1,10 @@
 //! What an operator writes and `crm-widgets apply` loads: sites, their forms and their connections, in one JSON file.
+//!
+//! # Layout
+//!
+//! - [`Definitions`] and [`Site`]: the file's shape and its rules
+//! - [`connection`] a CRM set up for a site; [`route`] who of the CRM's staff gets what
+//! - [`faults`] what is wrong, all at once
 
 use std::collections::BTreeSet;
 
@@ -6,6 +12,13 @@ use crm_protocol::faults::Fault;
 use crm_protocol::form::Form;
 use crm_protocol::text::{Lang, Text};
 use serde::{Deserialize, Serialize};
+
+pub mod connection;
+mod faults;
+pub mod route;
+
+pub use self::connection::{Connection, Secret};
+use self::faults::Faults;
 
 /// A whole file: every site it names is replaced, others are left as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,50 +84,6 @@ impl Default for ChallengeSettings {
 pub struct SiteLimits {
     /// Submissions per minute over all visitors.
     pub submissions_per_minute: Option<u32>,
-}
-
-/// A connector set up for a site.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Connection {
-    /// Name, unique in the site: 1–64 of `a–z`, `0–9`, `-`.
-    pub name: String,
-    /// How it speaks.
-    pub connector: ConnectorKind,
-    /// Where it goes: `https://…`, or `http://…` for a host allowed by name in the settings.
-    pub url: String,
-    /// Where the key of its signatures is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<Secret>,
-    /// Forms it wants; all where missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forms: Option<Vec<String>>,
-    /// Whether the destination may have a private address. Has effect only for hosts that the settings'
-    /// `allow_private` names too.
-    #[serde(default)]
-    pub allow_private: bool,
-    /// Seconds until an unanswered request counts as failed: 1–120.
-    #[serde(default = "fifteen")]
-    pub timeout_seconds: u32,
-    /// Requests at the same time: 1–64.
-    #[serde(default = "eight")]
-    pub concurrency: u32,
-}
-
-/// A connector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ConnectorKind {
-    /// A JSON POST signed by Standard Webhooks 1.0.
-    Webhook,
-}
-
-/// A secret by reference: never in clear in the database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Secret {
-    /// Name of the environment variable that holds it.
-    pub env: String,
 }
 
 impl Definitions {
@@ -206,70 +175,6 @@ impl Site {
     }
 }
 
-impl Connection {
-    /// Whether submissions of that form go here.
-    pub fn wants(&self, form: &str) -> bool {
-        self.forms.as_ref().is_none_or(|forms| forms.iter().any(|wanted| wanted == form))
-    }
-
-    fn collect_faults(&self, site: &Site, path: &str, faults: &mut Faults) {
-        faults.name(&self.name, &format!("{path}.name"));
-        let url = url::Url::parse(&self.url).ok();
-        let usable = url.is_some_and(|url| {
-            matches!(url.scheme(), "https" | "http")
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-        });
-        if !usable {
-            faults.add(
-                format!("{path}.url"),
-                "not an address that can be posted to",
-                "write https://host/path, without user and password",
-            );
-        }
-        if !(1..=120).contains(&self.timeout_seconds) {
-            faults.add(format!("{path}.timeoutSeconds"), "out of range", "choose 1 to 120");
-        }
-        if !(1..=64).contains(&self.concurrency) {
-            faults.add(format!("{path}.concurrency"), "out of range", "choose 1 to 64");
-        }
-        for (at, form) in self.forms.iter().flatten().enumerate() {
-            if site.form(form).is_none() {
-                faults.add(
-                    format!("{path}.forms[{at}]"),
-                    format!("the site has no form \"{form}\""),
-                    "name a form of this site, or leave `forms` out for all",
-                );
-            }
-        }
-    }
-}
-
-/// Collects faults, so that a person sees all of them at once.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, path: String, message: impl Into<String>, fix: &str) {
-        self.0.push(Fault { path, message: message.into(), fix: fix.to_owned() });
-    }
-
-    fn name(&mut self, name: &str, path: &str) {
-        let shaped = (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
-        if !shaped {
-            self.add(path.to_owned(), format!("\"{name}\" is no name"), "write 1 to 64 of a–z, 0–9 and -");
-        }
-    }
-
-    fn unique(&mut self, seen: &mut BTreeSet<String>, name: &str, path: &str) {
-        if !seen.insert(name.to_owned()) {
-            self.add(path.to_owned(), format!("\"{name}\" is there twice"), "give each its own");
-        }
-    }
-}
-
 /// Whether `text` is exactly what a browser sends as `Origin` for a web page.
 pub fn is_origin(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| {
@@ -279,12 +184,4 @@ pub fn is_origin(text: &str) -> bool {
 
 fn utc() -> String {
     "UTC".to_owned()
-}
-
-fn fifteen() -> u32 {
-    15
-}
-
-fn eight() -> u32 {
-    8
 }
