@@ -17,7 +17,7 @@ pub mod tree;
 use std::fmt;
 use std::sync::LazyLock;
 
-use minijinja::value::Serde;
+use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Deserialize;
 
@@ -31,10 +31,11 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    // Nothing is written for what is nothing, where Jinja writes "none".
-    environment.set_formatter(|out, state, value| match value.is_none() {
-        true => Ok(()),
-        false => minijinja::escape_formatter(out, state, value),
+    // Where Jinja writes "None" and "True", nothing and "true" are written.
+    environment.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::None => Ok(()),
+        ValueKind::Bool => Ok(write!(out, "{}", value.is_true())?),
+        _ => minijinja::escape_formatter(out, state, value),
     });
     filters::install(&mut environment);
     environment
