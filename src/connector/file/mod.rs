@@ -64,6 +64,10 @@ pub struct ConnectorFile {
     /// `person: "{{ contact.email or contact.phone }}"`. Events with the same key go one after the other.
     #[serde(default)]
     pub links: BTreeMap<String, Expression>,
+    /// Values under a name of their own, `value.NAME`, evaluated whenever they are used:
+    /// `person: "{{ link.person or steps.find.id or steps.create.id }}"`.
+    #[serde(default)]
+    pub values: BTreeMap<String, Expression>,
     /// What failed answers mean, before the usual meanings of their status; the first that fits wins.
     #[serde(default)]
     pub errors: Vec<Failure>,

@@ -10,8 +10,8 @@
 
 mod code;
 mod look;
-mod name;
-mod text;
+pub mod name;
+pub mod text;
 mod time;
 
 use minijinja::value::{Rest, ValueOrKwargs};
@@ -34,7 +34,7 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         ("e164", Value::from_function(text::e164)),
         ("pick", Value::from_function(text::pick)),
         ("truncate", Value::from_function(text::truncate)),
-        ("html", Value::from_function(text::html)),
+        ("html", Value::from_function(text::as_html)),
         ("digits", Value::from_function(text::digits)),
         ("uuid5", Value::from_function(code::uuid5)),
         ("sha256", Value::from_function(code::sha256)),

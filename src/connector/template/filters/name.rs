@@ -22,16 +22,21 @@ const PARTICLES: [&str; 27] = [
 
 /// `given`: nothing where the name is one word.
 pub fn given(name: &Value) -> Result<Option<String>, Error> {
-    Ok(Some(split(&text_of("given", name)?).0).filter(|part| !part.is_empty()))
+    Ok(split(&text_of("given", name)?).0)
 }
 
 /// `family`.
 pub fn family(name: &Value) -> Result<Option<String>, Error> {
-    Ok(Some(split(&text_of("family", name)?).1).filter(|part| !part.is_empty()))
+    Ok(split(&text_of("family", name)?).1)
 }
 
-/// Given and family name.
-fn split(name: &str) -> (String, String) {
+/// Given and family name; of a name that is one word, the family name alone.
+pub fn split(name: &str) -> (Option<String>, Option<String>) {
+    let (given, family) = parts(name);
+    (Some(given).filter(|part| !part.is_empty()), Some(family).filter(|part| !part.is_empty()))
+}
+
+fn parts(name: &str) -> (String, String) {
     if let Some((family, given)) = name.split_once([',', '，']) {
         return (words(given).join(" "), words(family).join(" "));
     }
@@ -82,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::tests::shown;
-    use super::split;
+    use super::parts;
 
     #[test]
     fn names_are_taken_apart_as_their_language_has_it() {
@@ -119,7 +124,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_character_of_a_name_is_lost(name in "[\\w王明欧阳김 ·,-]{0,24}") {
-            let (given, family) = split(&name);
+            let (given, family) = parts(&name);
             let sorted = |text: &str| {
                 let mut typed: Vec<char> = text.chars().filter(|typed| typed.is_alphanumeric()).collect();
                 typed.sort_unstable();

@@ -36,9 +36,14 @@ pub fn truncate(value: &Value, length: usize) -> Result<String, Error> {
     Ok(format!("{}…", kept.trim_end()))
 }
 
-/// `html`: plain text as HTML that shows it, line by line.
-pub fn html(value: &Value) -> Result<String, Error> {
-    let text = text_of("html", value)?.replace("\r\n", "\n");
+/// `html`.
+pub fn as_html(value: &Value) -> Result<String, Error> {
+    text_of("html", value).map(|text| html(&text))
+}
+
+/// Plain text as HTML that shows it, line by line.
+pub fn html(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
     let mut html = String::with_capacity(text.len());
     for typed in text.chars() {
         match typed {
@@ -51,7 +56,7 @@ pub fn html(value: &Value) -> Result<String, Error> {
             plain => html.push(plain),
         }
     }
-    Ok(html)
+    html
 }
 
 /// `digits`: what is no digit left out.

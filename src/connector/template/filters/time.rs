@@ -1,4 +1,5 @@
-//! Instants (RFC 3339, or Unix seconds or milliseconds) and the time between them.
+//! Instants (RFC 3339, or Unix seconds or milliseconds) and the time between them. A day without a time, as forms ask
+//! for, is its first instant in UTC.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +68,7 @@ pub fn plus(value: &Value, minutes: i32) -> Result<Value, Error> {
 
 fn instant(filter: &str, value: &Value) -> Result<Timestamp, Error> {
     let parsed = match (value.as_str(), value.as_i64()) {
-        (Some(text), _) => text.trim().parse().ok(),
+        (Some(text), _) => text.trim().parse().ok().or_else(|| midnight(text)),
         (None, Some(number)) if number.unsigned_abs() < MILLISECONDS_FROM.unsigned_abs() => {
             Timestamp::from_second(number).ok()
         }
@@ -75,6 +76,11 @@ fn instant(filter: &str, value: &Value) -> Result<Timestamp, Error> {
         _ => None,
     };
     parsed.ok_or_else(|| wants(filter, INSTANT))
+}
+
+fn midnight(day: &str) -> Option<Timestamp> {
+    let day = jiff::civil::Date::strptime("%Y-%m-%d", day.trim()).ok()?;
+    day.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp())
 }
 
 fn written(instant: Timestamp, zone: TimeZone, pattern: &str) -> Result<Value, Error> {
@@ -115,6 +121,8 @@ mod tests {
         for same in ["x", "'2026-11-23T10:05:09+08:00'", "'2026-11-23 02:05:09Z'"] {
             assert_eq!(shown(&format!("{same} | time('iso')"), AT), "2026-11-23T02:05:09Z", "{same}");
         }
+        assert_eq!(shown("x | time('%d.%m.%Y')", "1984-02-29"), "29.02.1984");
+        assert_eq!(shown("x | time('iso')", "1984-02-29"), "1984-02-29T00:00:00Z");
         assert_eq!(shown("x | time('iso')", 1_795_399_509_i64), "2026-11-23T02:05:09Z");
         assert_eq!(shown("x | time('iso_ms')", 1_795_399_509_250_i64), "2026-11-23T02:05:09.250Z");
     }
