@@ -159,7 +159,6 @@ impl Tools {
             connection: (site, connection.name.clone()),
             limit: CALLED_BACK,
             now: Timestamp::now().as_millisecond(),
-            lease_ms: lease(connection),
         };
         self.store.run(hasten).await.is_ok_and(|hastened| hastened > 0)
     }

@@ -64,7 +64,7 @@ impl Op for Find {
     }
 }
 
-/// Deletes submissions with their consents, contacts, deliveries, attempts, files and answers.
+/// Deletes submissions with their consents, contacts, deliveries, attempts, steps, links, files and answers.
 struct Erase {
     submissions: Vec<SubmissionId>,
 }
@@ -78,7 +78,7 @@ impl Op for Erase {
             let args = [id.to_string().into()];
             erased.uploads += tx.execute("delete from uploads where submission = $1", &args).await?;
             tx.execute("delete from answers where submission = $1", &args).await?;
-            // Consents, contacts, deliveries and their attempts go with the submission.
+            // Consents, contacts, links, deliveries and their attempts and steps go with the submission.
             if tx.execute("delete from submissions where id = $1", &args).await? > 0 {
                 erased.submissions.push(*id);
             }

@@ -5,7 +5,8 @@
 use super::{StoreError, Tx};
 
 /// All migrations; the first brings a database to version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_spine.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_spine.sql"), include_str!("migrations/0002_connectors.sql")];
 
 /// Version of the tables this program works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

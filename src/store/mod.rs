@@ -8,8 +8,8 @@
 //! - `sqlite` one writer thread that groups commits, one reader thread; `postgres` a pool, and repeats after deadlocks
 //! - [`error`] what can go wrong
 //! - [`migrations`] the tables, and how a database gets them
-//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`uploads`],
-//!   [`erase`], [`purge`]
+//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`steps`], [`links`],
+//!   [`tokens`], [`pauses`], [`uploads`], [`erase`], [`purge`]
 //!
 //! What is acknowledged is on disk: an operation's future ends after its commit was synced.
 
@@ -17,12 +17,16 @@ pub mod deliveries;
 pub mod erase;
 pub mod error;
 pub mod hasten;
+pub mod links;
 pub mod migrations;
+pub mod pauses;
 mod postgres;
 pub mod purge;
 pub mod sites;
 mod sqlite;
+pub mod steps;
 pub mod submissions;
+pub mod tokens;
 pub mod tx;
 pub mod uploads;
 pub mod url;

@@ -4,8 +4,9 @@ use crm_protocol::id::DeliveryId;
 use crm_widgets::store::Store;
 use crm_widgets::store::deliveries::{
     Attempt, Claim, CountDeliveries, Deliveries, Delivery, DeliveryCount, Due, Filter, Next, Record,
-    Recorded, Replay, State, Which,
+    Recorded, Release, Replay, State, Which,
 };
+use crm_widgets::store::hasten::Hasten;
 
 use super::{NOW, attempt, claim, submission};
 use crate::on_both_engines;
@@ -17,6 +18,8 @@ on_both_engines!(
     an_expired_lease_is_claimed_again_and_its_holder_refused,
     a_fence_is_good_for_one_record,
     a_retry_is_due_at_its_time,
+    a_delivery_may_come_back_without_an_attempt_used_up,
+    what_pauses_between_attempts_may_be_hastened,
     an_exhausted_delivery_is_kept_and_replayed,
     a_delivered_one_is_replayed_by_its_id_only,
     connections_do_not_see_each_other,
@@ -128,6 +131,33 @@ async fn a_retry_is_due_at_its_time(database: Database) {
     let Attempt { status, outcome, body, error, duration_ms, .. } = &kept.attempts[0];
     assert_eq!((*status, outcome.as_str(), body.as_deref()), (Some(503), "refused", Some("later")));
     assert_eq!((error, *duration_ms), (&None, 12));
+}
+
+async fn a_delivery_may_come_back_without_an_attempt_used_up(database: Database) {
+    let store = database.open().await;
+    accept(&store, 1..=1).await;
+    let first = store.run(claim(NOW, 1)).await.unwrap().remove(0);
+    let release = Release { delivery: first.delivery, fence: first.fence, due_at: NOW + 1_000 };
+    assert_eq!(store.run(release.clone()).await.unwrap(), Recorded::Ok);
+    assert_eq!(store.run(release).await.unwrap(), Recorded::LeaseLost, "it gave the lease away");
+    assert_eq!(store.run(claim(NOW + 999, 1)).await.unwrap(), []);
+    let second = store.run(claim(NOW + 1_000, 1)).await.unwrap().remove(0);
+    assert_eq!((second.attempt, list(&store).await[0].attempts.len()), (1, 0));
+    store.run(record(1, second.fence, Next::Later(NOW + 2_000))).await.unwrap();
+    let third = store.run(claim(NOW + 2_000, 1)).await.unwrap().remove(0);
+    assert_eq!((third.attempt, list(&store).await[0].attempts.len()), (1, 1), "seen, and not counted");
+}
+
+async fn what_pauses_between_attempts_may_be_hastened(database: Database) {
+    let store = database.open().await;
+    accept(&store, 1..=2).await;
+    let first = store.run(claim(NOW, 1)).await.unwrap().remove(0);
+    store.run(record(1, first.fence, Next::RetryAt(NOW + 900_000))).await.unwrap();
+    assert_eq!(store.run(claim(NOW, 1)).await.unwrap().len(), 1, "the other one is under way");
+    let hasten = Hasten { connection: ("clinic".into(), "crm".into()), limit: 9, now: NOW + 1 };
+    assert_eq!(store.run(hasten).await.unwrap(), 1);
+    let claimed = store.run(claim(NOW + 1, 9)).await.unwrap();
+    assert_eq!(claimed.iter().map(|claimed| claimed.delivery).collect::<Vec<_>>(), [first.delivery]);
 }
 
 async fn exhaust(store: &Store, number: u128) {

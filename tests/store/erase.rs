@@ -3,11 +3,12 @@ use std::path::Path;
 use crm_protocol::id::DeliveryId;
 use crm_widgets::store::deliveries::{Deliveries, Filter, Next, Record, Recorded};
 use crm_widgets::store::erase::By;
+use crm_widgets::store::steps::FinishStep;
 use crm_widgets::store::submissions::{Accept, Accepted, Contact, Submissions};
 use crm_widgets::store::uploads::GetUpload;
 use crm_widgets::store::{Op, Store, StoreError, Tx};
 
-use super::{NOW, attempt, claim, submission, uploads::upload};
+use super::{NOW, attempt, claim, key, lease, submission, uploads::upload};
 use crate::on_both_engines;
 use crate::support::database::Database;
 
@@ -35,6 +36,10 @@ async fn fill(store: &Store) {
     store.run(put).await.unwrap();
     assert_eq!(store.run(with_canary(1)).await.unwrap(), Accepted::Stored);
     let claimed = store.run(claim(NOW, 1)).await.unwrap().remove(0);
+    let remember = vec![(key("person", 1), CANARY.to_owned())];
+    let outputs = format!(r#"{{"id":"{CANARY}"}}"#);
+    let finish = FinishStep { lease: lease(&claimed, NOW), step: "create".into(), outputs, remember };
+    assert_eq!(store.run(finish).await.unwrap(), Recorded::Ok);
     let mut attempt = attempt(1);
     attempt.body = Some(format!("no such person: {CANARY}"));
     attempt.error = Some(CANARY.into());
@@ -50,7 +55,7 @@ async fn everything_of_a_submission_goes(database: Database) {
     let store = database.open().await;
     fill(&store).await;
     let words = |store: Store| async move { store.run(Grep(CANARY)).await.unwrap() };
-    assert!(words(store.clone()).await >= 7, "the test must be able to find it");
+    assert!(words(store.clone()).await >= 9, "the test must be able to find it");
     if let Some(dir) = &database.dir {
         assert!(files_with_canary(dir.path()) > 0, "the test must be able to find it in the files");
     }
@@ -94,6 +99,8 @@ impl Op for Grep {
             ("spent", "nonce"),
             ("deliveries", "id, site, connection, state, reason"),
             ("attempts", "id, delivery, outcome, body, error"),
+            ("steps", "delivery, step, outputs"),
+            ("links", "link, value, submission"),
             ("uploads", "id, site, form, field, name, media_type, content"),
         ] {
             for column in columns.split(", ") {

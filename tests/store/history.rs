@@ -37,6 +37,7 @@ enum Step {
 enum Outcome {
     Delivered,
     Retry { after_ms: i64 },
+    Later { after_ms: i64 },
     Exhausted,
 }
 
@@ -44,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
     let next = prop_oneof![
         3 => Just(Outcome::Delivered),
         3 => (0..90_000_i64).prop_map(|after_ms| Outcome::Retry { after_ms }),
+        2 => (0..90_000_i64).prop_map(|after_ms| Outcome::Later { after_ms }),
         1 => Just(Outcome::Exhausted),
     ];
     prop_oneof![
@@ -114,6 +116,7 @@ impl Model {
         let next = match next {
             Outcome::Delivered => Next::Delivered,
             Outcome::Retry { after_ms } => Next::RetryAt(self.now + after_ms),
+            Outcome::Later { after_ms } => Next::Later(self.now + after_ms),
             Outcome::Exhausted => Next::Exhausted("no".into()),
         };
         self.attempts += 1;

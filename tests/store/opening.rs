@@ -43,7 +43,7 @@ async fn a_newer_database_is_refused(database: Database) {
         }
     }
     let error = database.try_open().await.unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 7, known: 1 }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 8, known: 2 }), "{error}");
     assert!(error.to_string().contains("newer crm-widgets"), "{error}");
 }
 

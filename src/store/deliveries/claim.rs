@@ -1,8 +1,12 @@
 //! Claiming: a lease for one holder, told apart from later ones by its fence.
 
+use std::collections::BTreeMap;
+
 use crm_protocol::id::DeliveryId;
 use crm_protocol::submission::Consent;
 
+use crate::store::pauses::{self, Gate};
+use crate::store::steps::{self, Step};
 use crate::store::submissions::{self, Submission};
 use crate::store::{Millis, Op, StoreError, Tx};
 
@@ -10,6 +14,8 @@ use crate::store::{Millis, Op, StoreError, Tx};
 ///
 /// A claim is a lease: until `now + lease_ms` no one else gets the delivery; after that it is due again, and whoever
 /// claims it then gets a higher fence, so the first holder's [`super::Record`] is refused.
+///
+/// A connection that pauses gives nothing, or its probe when that is due.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// Key of the site and name of the connection.
@@ -18,7 +24,7 @@ pub struct Claim {
     pub limit: u32,
     /// The time now.
     pub now: Millis,
-    /// How long the holder has to record the outcome. Longer than an attempt can take.
+    /// How long the holder has to record the outcome or to renew the lease. Longer than any step can take.
     pub lease_ms: i64,
 }
 
@@ -35,36 +41,53 @@ pub struct Claimed {
     pub submission: Submission,
     /// What its sender agreed to.
     pub consents: Vec<Consent>,
+    /// What earlier attempts have written down, by step.
+    pub steps: BTreeMap<String, Step>,
+    /// Its number, from 1, if this is the one delivery by which a failing connection is probed.
+    pub probe: Option<u32>,
 }
 
 impl Op for Claim {
     type Out = Vec<Claimed>;
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<Claimed>, StoreError> {
+        let until = self.now.saturating_add(self.lease_ms);
+        match pauses::gate(tx, &self.connection, self.now, until).await? {
+            Gate::Open => self.take(tx, self.limit, None).await,
+            Gate::Closed => Ok(Vec::new()),
+            Gate::Probe(number) => {
+                let claimed = self.take(tx, self.limit.min(1), Some(number)).await?;
+                if claimed.is_empty() {
+                    tx.undo();
+                }
+                Ok(claimed)
+            }
+        }
+    }
+}
+
+impl Claim {
+    async fn take(&self, tx: &mut Tx, limit: u32, probe: Option<u32>) -> Result<Vec<Claimed>, StoreError> {
         // Materialized, or PostgreSQL may run the inner select more than once and take more than the limit.
         let sql = format!(
             "with due as materialized (select id from deliveries where site = $1 and connection = $2 \
              and state = 'waiting' and due_at <= $3 order by due_at limit $4{}) \
-             update deliveries set due_at = $5, fence = fence + 1 where id in (select id from due) \
+             update deliveries set due_at = $5, leased = 1, fence = fence + 1 where id in (select id from due) \
              returning id, fence, attempts, submission",
             tx.lock_rows()
         );
         let (site, connection) = &self.connection;
         let leased_until = self.now.saturating_add(self.lease_ms);
-        let args = [
-            site.into(),
-            connection.into(),
-            self.now.into(),
-            i64::from(self.limit).into(),
-            leased_until.into(),
-        ];
+        let args =
+            [site.into(), connection.into(), self.now.into(), i64::from(limit).into(), leased_until.into()];
         let mut claimed = Vec::new();
         for mut row in tx.query(&sql, &args).await? {
             let (delivery, fence) = (row.parse(0)?, row.int(1)?);
             let attempt = row.int(2)?.saturating_add(1).try_into().unwrap_or(u32::MAX);
             // Erased just now: the delivery goes with its submission.
             let Some((submission, consents)) = submissions::load(tx, row.parse(3)?).await? else { continue };
-            claimed.push(Claimed { delivery, fence, attempt, submission, consents });
+            let steps = if fence > 1 { steps::load(tx, delivery).await? } else { BTreeMap::new() };
+            claimed.push(Claimed { delivery, fence, attempt, submission, consents, steps, probe });
         }
         claimed.sort_by_key(|claimed| claimed.delivery);
         Ok(claimed)

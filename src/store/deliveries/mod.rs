@@ -2,22 +2,26 @@
 //!
 //! # Layout
 //!
-//! - [`claim`] takes what is due, under a lease; [`due`] says where something is
-//! - [`record`] ends a lease: delivered, to be retried, or exhausted
+//! - [`claim`] takes what is due, under a [`lease`]; [`due`] says where something is
+//! - [`record`] ends a lease: delivered, to be retried, or exhausted; [`release`] ends one without an attempt
 //! - [`list`] shows them with their attempts, [`count`] counts what has not arrived, [`replay`] starts one anew
 
 pub mod claim;
 pub mod count;
 pub mod due;
+pub mod lease;
 pub mod list;
 pub mod record;
+pub mod release;
 pub mod replay;
 
 pub use self::claim::{Claim, Claimed};
 pub use self::count::{CountDeliveries, DeliveryCount};
 pub use self::due::Due;
+pub use self::lease::Lease;
 pub use self::list::{Deliveries, Delivery, Filter};
 pub use self::record::{Next, Record, Recorded};
+pub use self::release::Release;
 pub use self::replay::{Replay, Which};
 
 use crm_protocol::id::AttemptId;

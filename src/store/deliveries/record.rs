@@ -3,6 +3,7 @@
 use crm_protocol::id::DeliveryId;
 
 use super::Attempt;
+use super::lease::free_links;
 use crate::store::{Millis, Op, StoreError, Tx};
 
 /// What becomes of a delivery after an attempt.
@@ -12,11 +13,14 @@ pub enum Next {
     Delivered,
     /// It is due again at this time.
     RetryAt(Millis),
+    /// It is due again at this time, and may be tried as often as if this attempt had not been: it failed for a
+    /// reason that has to do with others, such as a limit.
+    Later(Millis),
     /// It is given up, for this reason, until someone replays it.
     Exhausted(String),
 }
 
-/// Ends a lease: writes the attempt down and sets what comes next.
+/// Ends a lease: writes the attempt down, sets what comes next, and lets others work on the delivery's links.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The delivery.
@@ -29,13 +33,13 @@ pub struct Record {
     pub next: Next,
 }
 
-/// How [`Record`] ended.
+/// How [`Record`] and other operations that need a lease ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
     /// Written down.
     Ok,
-    /// The lease has been taken over, recorded already, or the delivery erased. The attempt is in the log if the
-    /// delivery exists; nothing else changed.
+    /// The lease has been taken over, recorded already, or the delivery erased. [`Record`]'s attempt is in the log if
+    /// the delivery exists; nothing else changed.
     LeaseLost,
 }
 
@@ -47,23 +51,29 @@ impl Op for Record {
         // A fence is good for one record: it is raised here too.
         let (state, due_at, reason) = match &self.next {
             Next::Delivered => ("delivered", None, None),
-            Next::RetryAt(due_at) => ("waiting", Some(*due_at), None),
+            Next::RetryAt(due_at) | Next::Later(due_at) => ("waiting", Some(*due_at), None),
             Next::Exhausted(reason) => ("exhausted", None, Some(reason)),
         };
+        let counted = i64::from(!matches!(self.next, Next::Later(_)));
         let ended_at = self.attempt.started_at.saturating_add(self.attempt.duration_ms);
         let finished_at = if state == "waiting" { None } else { Some(ended_at) };
         let sql = "update deliveries set state = $1, due_at = coalesce($2, due_at), reason = $3, finished_at = $4, \
-                   attempts = attempts + 1, fence = fence + 1 \
-                   where id = $5 and fence = $6 and state = 'waiting'";
+                   attempts = attempts + $5, leased = 0, fence = fence + 1 \
+                   where id = $6 and fence = $7 and state = 'waiting'";
         let args = [
             state.into(),
             due_at.into(),
             reason.into(),
             finished_at.into(),
+            counted.into(),
             self.delivery.to_string().into(),
             self.fence.into(),
         ];
-        Ok(if tx.execute(sql, &args).await? > 0 { Recorded::Ok } else { Recorded::LeaseLost })
+        if tx.execute(sql, &args).await? == 0 {
+            return Ok(Recorded::LeaseLost);
+        }
+        free_links(tx, self.delivery).await?;
+        Ok(Recorded::Ok)
     }
 }
 

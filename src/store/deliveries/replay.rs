@@ -1,4 +1,4 @@
-//! Replaying: what is finished starts anew, under the same id.
+//! Replaying: what was given up goes on, what has arrived starts anew, under the same id.
 
 use crm_protocol::id::DeliveryId;
 
@@ -19,7 +19,8 @@ pub enum Which {
 }
 
 /// Makes finished deliveries due now, with a fresh retry schedule, under the same id. Returns how many.
-/// One that still waits is left alone: someone may hold its lease.
+/// One that still waits is left alone: someone may hold its lease. One that was given up goes on after the steps it had
+/// done; one that has arrived does all of them again.
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// Which.
@@ -32,13 +33,16 @@ impl Op for Replay {
     type Out = u64;
 
     async fn run(&self, tx: &mut Tx) -> Result<u64, StoreError> {
-        let restart = "update deliveries set state = 'waiting', due_at = $1, attempts = 0, fence = fence + 1, \
+        let restart = "update deliveries set state = 'waiting', due_at = $1, attempts = 0, leased = 0, fence = fence + 1, \
                        reason = null, finished_at = null";
         let now = self.now.into();
         match &self.which {
             Which::One(id) => {
+                let id = id.to_string();
+                let arrived = "delete from steps where delivery in (select id from deliveries where id = $1 and state = 'delivered')";
+                tx.execute(arrived, &[(&id).into()]).await?;
                 let sql = format!("{restart} where id = $2 and state <> 'waiting'");
-                tx.execute(&sql, &[now, id.to_string().into()]).await
+                tx.execute(&sql, &[now, (&id).into()]).await
             }
             Which::Exhausted { site, connection } => {
                 let sql = format!(

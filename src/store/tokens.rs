@@ -1,0 +1,63 @@
+//! Refresh tokens: what a CRM gave a connection to come back with, and takes back once it is used.
+
+use super::{Millis, Op, StoreError, Tx};
+
+/// Reads the refresh token of a connection, as it was sealed.
+#[derive(Clone, Debug)]
+pub struct LoadToken {
+    /// Key of the site and name of the connection.
+    pub connection: (String, String),
+}
+
+impl Op for LoadToken {
+    type Out = Option<Vec<u8>>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Out, StoreError> {
+        let (site, connection) = &self.connection;
+        let sql = "select sealed from refresh_tokens where site = $1 and connection = $2";
+        tx.query_one(sql, &[site.into(), connection.into()]).await?.map(|mut row| row.bytes(0)).transpose()
+    }
+}
+
+/// Keeps a refresh token in place of the previous one. Of several gateways that replace the same token the first wins;
+/// the others get its token. Repeating it is harmless.
+#[derive(Clone, Debug)]
+pub struct KeepToken {
+    /// Key of the site and name of the connection.
+    pub connection: (String, String),
+    /// Hash of the token that it replaces; `None` if none was kept.
+    pub previous_sha256: Option<[u8; 32]>,
+    /// The token, sealed.
+    pub sealed: Vec<u8>,
+    /// Its hash.
+    pub token_sha256: [u8; 32],
+    /// The time now.
+    pub now: Millis,
+}
+
+impl Op for KeepToken {
+    /// The token that is kept now, sealed.
+    type Out = Vec<u8>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<u8>, StoreError> {
+        let (site, connection) = &self.connection;
+        let sql = "insert into refresh_tokens (site, connection, sealed, token_sha256, updated_at) \
+                   values ($1, $2, $3, $4, $5) on conflict (site, connection) do update \
+                   set sealed = excluded.sealed, token_sha256 = excluded.token_sha256, \
+                   updated_at = excluded.updated_at where refresh_tokens.token_sha256 = $6";
+        let args = [
+            site.into(),
+            connection.into(),
+            self.sealed.as_slice().into(),
+            (&self.token_sha256).into(),
+            self.now.into(),
+            self.previous_sha256.as_ref().into(),
+        ];
+        if tx.execute(sql, &args).await? > 0 {
+            return Ok(self.sealed.clone());
+        }
+        let kept = LoadToken { connection: self.connection.clone() }.run(tx).await?;
+        kept.ok_or_else(|| StoreError::statement("a refresh token is neither kept nor there"))
+    }
+}
