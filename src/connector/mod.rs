@@ -23,6 +23,7 @@ pub mod client;
 pub mod file;
 pub mod ledger;
 pub mod payload;
+pub mod rate;
 mod redact;
 pub mod secret;
 pub mod signature;
