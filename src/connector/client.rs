@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::{HeaderMap, Request, Uri};
+use hyper::header::{HeaderValue, USER_AGENT};
+use hyper::{HeaderMap, Method, Request, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -26,8 +27,11 @@ use super::address::{self, Refused};
 /// How long looking up a name and connecting may take, together.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How much of an answer is read; the rest is dropped with its connection.
-const ANSWER: usize = 16 * 1024;
+/// How much of an answer is read, enough for a page of search results; the rest is dropped with its connection.
+const ANSWER: usize = 256 * 1024;
+
+/// Our name.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("crm-widgets/", env!("CARGO_PKG_VERSION")));
 
 /// Where a request goes and what it may do.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +66,7 @@ pub struct Answer {
     pub status: u16,
     /// All headers.
     pub headers: HeaderMap,
-    /// At most 16 KiB.
+    /// At most 256 KiB.
     pub body: Bytes,
 }
 
@@ -73,6 +77,8 @@ pub enum RequestError {
     Url,
     /// `http` to a destination that the settings do not name: personal data does not cross the Internet in clear.
     Plain,
+    /// The connection was not set up for this host, and port where it is not the usual one.
+    Host(String),
     /// None of the host's addresses may be connected to.
     Refused(Refused),
     /// The whole exchange took longer than allowed.
@@ -86,6 +92,10 @@ impl fmt::Display for RequestError {
         match self {
             Self::Url => f.write_str("the URL is not http(s)://host/… without user name and password"),
             Self::Plain => f.write_str("http is only for destinations that the settings allow; use https"),
+            Self::Host(host) => write!(
+                f,
+                "this connection's requests may not go to {host}; if they should, add it to the connection's \"hosts\""
+            ),
             Self::Refused(refused) => refused.fmt(f),
             Self::Timeout => f.write_str("no answer in time"),
             Self::Network(cause) => f.write_str(cause),
@@ -112,18 +122,21 @@ impl Client {
         Self { guarded: pool(Dialer { guarded: true }, &tls), trusted: pool(Dialer { guarded: false }, &tls) }
     }
 
-    /// Sends one POST and reads the start of the answer.
+    /// Sends one request, with our name as `user-agent` where `headers` have none, and reads the start of the answer.
     ///
     /// # Errors
     /// See [`RequestError`]; an answer with any status is not an error.
-    pub async fn post(
+    pub async fn send(
         &self,
         destination: &Destination<'_>,
-        headers: HeaderMap,
+        method: Method,
+        mut headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, RequestError> {
-        let mut request =
-            Request::post(destination.uri()?).body(Full::new(body)).map_err(|_| RequestError::Url)?;
+        let mut request = Request::new(Full::new(body));
+        *request.uri_mut() = destination.uri()?;
+        *request.method_mut() = method;
+        headers.entry(USER_AGENT).or_insert(AGENT);
         *request.headers_mut() = headers;
         let pool = if destination.trusted { &self.trusted } else { &self.guarded };
         timeout(destination.limit, exchange(pool, request)).await.unwrap_or(Err(RequestError::Timeout))
@@ -156,7 +169,7 @@ async fn start(mut body: Incoming) -> Result<Bytes, RequestError> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| cause(&error))?.into_data() else { continue };
         let room = ANSWER - read.len();
-        read.extend(data.iter().take(room));
+        read.extend_from_slice(data.get(..room).unwrap_or(&data));
         if read.len() == ANSWER {
             break;
         }

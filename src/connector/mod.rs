@@ -7,6 +7,7 @@
 //! - [`payload`] the JSON itself
 //! - [`signature`] the signing
 //! - [`secret`] the secrets of a connection, and how they stay out of sight
+//! - [`hosts`] which hosts a connection's requests may go to
 //! - [`client`] the HTTP client; [`address`] which addresses it may connect to
 //!
 //! A connector never touches the store and never waits for a second try: what follows from an [`Outcome`] is decided
@@ -21,6 +22,7 @@ use crate::definitions::Connection;
 pub mod address;
 pub mod client;
 pub mod file;
+pub mod hosts;
 pub mod ledger;
 pub mod payload;
 pub mod rate;

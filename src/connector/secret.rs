@@ -11,13 +11,16 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio::io::AsyncReadExt;
 
+use super::file::{ConnectorFile, SecretInput};
 use super::redact::Redactor;
+
 use crate::definitions::{Connection, Secret};
 
 /// How large a secret may be: four certificates with their keys would fit.
 const LARGEST: u64 = 64 * 1024;
 
 /// The secrets of one connection, in clear.
+#[derive(Default)]
 pub struct Secrets {
     values: BTreeMap<String, String>,
     redactor: RwLock<Redactor>,
@@ -28,12 +31,13 @@ pub struct Secrets {
 pub struct SecretError {
     connection: String,
     secret: String,
-    place: Secret,
+    place: Option<Secret>,
     cause: Cause,
 }
 
 #[derive(Debug)]
 enum Cause {
+    Unnamed,
     Missing,
     Empty,
     Unreadable(io::Error),
@@ -42,6 +46,25 @@ enum Cause {
 }
 
 impl Secrets {
+    /// Reads all that `connection` names, which must be all that `file` asks for. `environment` finds a variable of the
+    /// process's environment.
+    ///
+    /// # Errors
+    /// The first one that cannot be had.
+    pub async fn load(
+        file: &ConnectorFile,
+        connection: &Connection,
+        environment: fn(&str) -> Option<String>,
+    ) -> Result<Self, SecretError> {
+        let unnamed = |(name, input): &(&String, &SecretInput)| {
+            !input.optional && !connection.secrets.contains_key(*name)
+        };
+        if let Some((name, _)) = file.secrets.iter().find(unnamed) {
+            return Err(SecretError::new(connection, name, Cause::Unnamed));
+        }
+        Self::read(connection, environment).await
+    }
+
     /// Reads all that `connection` names. `environment` finds a variable of the process's environment.
     ///
     /// # Errors
@@ -56,12 +79,7 @@ impl Secrets {
                 Secret::Env(variable) => environment(variable).ok_or(Cause::Missing),
                 Secret::File(path) => read_file(path).await,
             };
-            let value = value.and_then(trimmed).map_err(|cause| SecretError {
-                connection: connection.name.clone(),
-                secret: name.clone(),
-                place: place.clone(),
-                cause,
-            })?;
+            let value = value.and_then(trimmed).map_err(|cause| SecretError::new(connection, name, cause))?;
             values.insert(name.clone(), value);
         }
         Ok(Self::new(values))
@@ -80,7 +98,7 @@ impl Secrets {
     }
 
     /// `secret` in templates: an object of all.
-    pub fn value(&self) -> minijinja::Value {
+    pub fn names(&self) -> minijinja::Value {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
@@ -105,6 +123,13 @@ impl Secrets {
     }
 }
 
+impl SecretError {
+    fn new(connection: &Connection, secret: &str, cause: Cause) -> Self {
+        let place = connection.secrets.get(secret).cloned();
+        Self { connection: connection.name.clone(), secret: secret.to_owned(), place, cause }
+    }
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Secrets({})", self.values.len())
@@ -116,10 +141,14 @@ impl fmt::Display for SecretError {
         let Self { connection, secret, place, cause } = self;
         write!(f, "connection \"{connection}\", secret \"{secret}\": ")?;
         match place {
-            Secret::Env(variable) => write!(f, "the environment variable {variable} ")?,
-            Secret::File(path) => write!(f, "the file {path} ")?,
+            Some(Secret::Env(variable)) => write!(f, "the environment variable {variable} ")?,
+            Some(Secret::File(path)) => write!(f, "the file {path} ")?,
+            None => {}
         }
         match cause {
+            Cause::Unnamed => {
+                f.write_str("the connector asks for it; say where it is in the connection's \"secrets\"")
+            }
             Cause::Missing => f.write_str("is not set; set it for the gateway and start it again"),
             Cause::Empty => f.write_str("is empty; put the secret there"),
             Cause::Unreadable(cause) => {
@@ -196,6 +225,22 @@ mod tests {
             assert!(error.starts_with("connection \"crm\", secret \"key\": "), "{error}");
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_the_connector_asks_for_must_be_named() {
+        let file = serde_json::json!({
+            "connector": "espocrm", "title": "EspoCRM", "verified": "documentation", "steps": [],
+            "secrets": {"key": {"description": "a"}, "other": {"description": "b", "optional": true},
+                        "pin": {"description": "c"}}
+        });
+        let file = serde_json::from_value(file).unwrap();
+        let connection = connection(serde_json::json!({"env": "SET"}));
+        let error = Secrets::load(&file, &connection, |_| Some("s3cret-value".to_owned())).await.unwrap_err();
+        assert!(
+            error.to_string().starts_with("connection \"crm\", secret \"pin\": the connector asks for it"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

@@ -7,8 +7,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use hyper::HeaderMap;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::{HeaderMap, Method};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
@@ -20,6 +20,9 @@ use crate::definitions::Connection;
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+
+/// How much of an answer an attempt's record keeps.
+const RECORDED: usize = 16 * 1024;
 
 /// Makes one attempt.
 pub(super) async fn deliver(connector: &Connector, connection: &Connection, delivery: &Delivery) -> Report {
@@ -35,7 +38,7 @@ pub(super) async fn deliver(connector: &Connector, connection: &Connection, deli
         limit: Duration::from_secs(connection.timeout_seconds.into()),
         trusted: connector.trusts(connection, &delivery.site),
     };
-    match connector.client.post(&destination, headers, body.into()).await {
+    match connector.client.send(&destination, Method::POST, headers, body.into()).await {
         Ok(answer) => answered(&answer),
         Err(error) => Report::without_answer(Outcome::Retry { class: class(&error), after: None }, error),
     }
@@ -68,7 +71,6 @@ async fn headers(
     let id = delivery.id.to_string();
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (USER_AGENT, HeaderValue::from_static(concat!("crm-widgets/", env!("CARGO_PKG_VERSION")))),
         (TIMESTAMP, HeaderValue::from(now)),
     ]);
     let secrets =
@@ -85,7 +87,7 @@ fn answered(answer: &Answer) -> Report {
     Report {
         outcome: outcome(answer.status, retry_after(&answer.headers)),
         status: Some(answer.status),
-        body: String::from_utf8_lossy(&answer.body).into_owned(),
+        body: String::from_utf8_lossy(answer.body.get(..RECORDED).unwrap_or(&answer.body)).into_owned(),
         error: None,
     }
 }
@@ -117,7 +119,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn class(error: &RequestError) -> Class {
     match error {
-        RequestError::Url | RequestError::Plain => Class::Settings,
+        RequestError::Url | RequestError::Plain | RequestError::Host(_) => Class::Settings,
         RequestError::Refused(_) => Class::Address,
         RequestError::Timeout => Class::Timeout,
         RequestError::Network(_) => Class::Network,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::Site;
 use super::faults::Faults;
 use super::route::{self, Route};
+use crate::connector::hosts::Pattern;
 
 /// Every type of event that a connection can be sent.
 pub const EVENTS: [&str; 10] = [
@@ -113,6 +114,11 @@ pub struct Rate {
 }
 
 impl Connection {
+    /// Its URL, or else that of its connector, without a slash at the end; empty where there is none.
+    pub fn url_or(&self, default: Option<&str>) -> String {
+        self.url.as_deref().or(default).unwrap_or_default().trim_end_matches('/').to_owned()
+    }
+
     /// Whether submissions of that form go here.
     pub fn wants(&self, form: &str) -> bool {
         self.forms.as_ref().is_none_or(|forms| forms.iter().any(|wanted| wanted == form))
@@ -127,6 +133,7 @@ impl Connection {
         faults.name(&self.name, &format!("{path}.name"));
         faults.name(&self.connector, &format!("{path}.connector"));
         self.collect_destination_faults(path, faults);
+        self.collect_host_faults(path, faults);
         self.collect_secret_faults(path, faults);
         for input in self.inputs.keys() {
             faults.word(input, &format!("{path}.inputs.{input}"));
@@ -152,6 +159,15 @@ impl Connection {
                 "not an address that requests can be sent to",
                 "write https://host/path, without user and password",
             );
+        }
+    }
+
+    fn collect_host_faults(&self, path: &str, faults: &mut Faults) {
+        for (at, host) in self.hosts.iter().enumerate() {
+            if Pattern::parse(host).is_none() {
+                let fix = "write login.example.com, or *.example.com for all hosts below it";
+                faults.add(format!("{path}.hosts[{at}]"), format!("\"{host}\" is no host"), fix);
+            }
         }
     }
 
@@ -284,6 +300,7 @@ mod tests {
             (json!({"routes": [{"set": {"owner": 1}}, {}]}), "routes[0]"),
             (json!({"routes": [{"when": {"region": "east"}}, {}]}), "routes[0].when.region"),
             (json!({"routes": [{"when": {"lang": []}}, {}]}), "routes[0].when.lang"),
+            (json!({"hosts": ["sso.example.com", "https://sso.example.com"]}), "hosts[1]"),
             (json!({"timeoutSeconds": 121}), "timeoutSeconds"),
             (json!({"concurrency": 0}), "concurrency"),
             (json!({"rate": {"requests": 0, "seconds": 1}}), "rate.requests"),

@@ -3,8 +3,8 @@
 //! # Layout
 //!
 //! - [`Definitions`] and [`Site`]: the file's shape and its rules
-//! - [`connection`] a CRM set up for a site; [`route`] who of the CRM's staff gets what
-//! - [`faults`] what is wrong, all at once
+//! - [`connection`] a CRM set up for a site; `route` who of the CRM's staff gets what
+//! - `faults` what is wrong, all at once
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod connection;
 mod faults;
-pub mod route;
+mod route;
 
-pub use self::connection::{Connection, Secret};
+pub use self::connection::{Connection, Rate, Secret};
 use self::faults::Faults;
+pub use self::route::{OneOrMany, Route};
 
 /// A whole file: every site it names is replaced, others are left as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

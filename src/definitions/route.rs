@@ -7,15 +7,29 @@ use serde_json::{Map, Value};
 
 use super::faults::Faults;
 
-/// What the path of a condition may start with.
-const ROOTS: [&str; 7] = ["answers", "contact", "data", "event", "form", "lang", "site"];
+/// What the path of a condition may start with: the event's type, or a member of its data.
+const ROOTS: [&str; 13] = [
+    "answers",
+    "contact",
+    "event",
+    "form",
+    "kind",
+    "lang",
+    "place",
+    "practitioner",
+    "rating",
+    "service",
+    "site",
+    "status",
+    "survey",
+];
 
 /// One row of a routing table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
-    /// What must hold, all of it: a path such as `lang`, `form`, `answers.region`, `contact.company` or `event.type`,
-    /// and the value or values it may have. The last route has none.
+    /// What must hold, all of it: `event` (its type) or a path into the event's data such as `lang`, `form`,
+    /// `answers.region` or `service`, and the value or values it may have. The last route has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, OneOrMany>,
     /// What becomes `route.…` in the connector's templates: owner, team, pipeline, whatever the connector asks for.
@@ -23,27 +37,35 @@ pub struct Route {
     pub set: Map<String, Value>,
 }
 
-/// Values that are right, compared as text. An answer with several options fits if one of them does.
+/// Values that are right, as text. An answer with several options fits if one of them does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum OneOrMany {
-    /// This one.
-    One(String),
-    /// Any of these.
-    Many(Vec<String>),
-}
+#[serde(try_from = "Value", into = "Value")]
+pub struct OneOrMany(Vec<String>);
 
 impl OneOrMany {
-    /// Whether `text` is one of them.
-    pub fn includes(&self, text: &str) -> bool {
-        match self {
-            Self::One(value) => value == text,
-            Self::Many(values) => values.iter().any(|value| value == text),
-        }
+    /// The values.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
+}
 
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Many(values) if values.is_empty())
+impl TryFrom<Value> for OneOrMany {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let text = |value: Value| match value {
+            Value::String(text) => Ok(text),
+            Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+            _ => Err("a condition's value is a text, a number, true or false, or a list of these"),
+        };
+        let values = if let Value::Array(values) = value { values } else { vec![value] };
+        values.into_iter().map(text).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<OneOrMany> for Value {
+    fn from(values: OneOrMany) -> Self {
+        values.0.into()
     }
 }
 
@@ -62,11 +84,10 @@ pub(super) fn collect_faults(routes: &[Route], path: &str, faults: &mut Faults) 
         }
         for (name, values) in &route.when {
             if !ROOTS.contains(&name.split('.').next().unwrap_or_default()) {
-                let fix =
-                    "start with answers, contact, data, event, form, lang or site, e.g. \"answers.region\"";
+                let fix = &format!("start with one of {}, e.g. \"answers.region\"", ROOTS.join(", "));
                 faults.add(format!("{path}.when.{name}"), format!("\"{name}\" is nothing an event has"), fix);
             }
-            if values.is_empty() {
+            if values.0.is_empty() {
                 faults.add(format!("{path}.when.{name}"), "no value would be right", "name at least one");
             }
         }

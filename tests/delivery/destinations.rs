@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crm_widgets::connector::client::{Client, Destination, RequestError};
 use crm_widgets::store::deliveries::State;
-use hyper::HeaderMap;
+use hyper::{HeaderMap, Method};
 use tokio::net::TcpListener;
 
 use super::{Outbox, connection, quick};
@@ -60,7 +60,7 @@ async fn no_hostile_url_is_connected_to() {
             let url = format!("https://{host}").replace("{p}", &port.to_string());
             let limit = Duration::from_secs(2);
             let destination = Destination { url: &url, limit, trusted: false };
-            match client.post(&destination, HeaderMap::new(), "{}".into()).await {
+            match client.send(&destination, Method::POST, HeaderMap::new(), "{}".into()).await {
                 Err(RequestError::Url | RequestError::Refused(_)) => tried += 1,
                 // A notation that is taken for a name, and there is no such name.
                 Err(RequestError::Network(cause)) if cause.contains("lookup") => tried += 1,
@@ -71,7 +71,7 @@ async fn no_hostile_url_is_connected_to() {
     for scheme in ["http", "ftp", "file", "gopher", "ws", "unix", "data", "javascript", "HTTP"] {
         let url = format!("{scheme}://127.0.0.1:{}/", listeners[0].local_addr().unwrap().port());
         let destination = Destination { url: &url, limit: Duration::from_secs(2), trusted: false };
-        let answer = client.post(&destination, HeaderMap::new(), "{}".into()).await;
+        let answer = client.send(&destination, Method::POST, HeaderMap::new(), "{}".into()).await;
         assert!(matches!(answer, Err(RequestError::Url | RequestError::Plain)), "{url}: {answer:?}");
         tried += 1;
     }
