@@ -6,6 +6,8 @@ use std::fmt;
 
 use crm_protocol::faults::Fault;
 
+use crate::connector::file::faults::FileFault;
+
 /// A command could not do its work.
 #[derive(Debug)]
 pub enum Error {
@@ -37,6 +39,13 @@ pub enum Error {
         /// Every broken rule.
         faults: Vec<Fault>,
     },
+    /// A connector file cannot be used.
+    Connector {
+        /// Its path.
+        path: String,
+        /// Everything that is wrong with it.
+        faults: Vec<FileFault>,
+    },
     /// The database refused.
     Store(crate::store::StoreError),
     /// The network refused.
@@ -54,6 +63,10 @@ impl fmt::Display for Error {
             Self::Faults { path, faults } => {
                 write!(f, "{path}: {} to put right", faults.len())?;
                 faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+            }
+            Self::Connector { path, faults } => {
+                write!(f, "{path}: {} to put right", faults.len())?;
+                faults.iter().try_for_each(|fault| write!(f, "\n  {path}:{fault}"))
             }
             Self::Store(cause) => write!(f, "database: {cause}"),
             Self::Network(cause) => write!(f, "network: {cause}"),

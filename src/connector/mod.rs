@@ -24,6 +24,7 @@ pub mod client;
 pub mod file;
 pub mod hosts;
 pub mod ledger;
+pub mod library;
 pub mod payload;
 pub mod rate;
 mod redact;

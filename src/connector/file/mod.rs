@@ -4,13 +4,17 @@
 //!
 //! - [`ConnectorFile`] and its parts: the file's shape, read by serde
 //! - [`request`] what is sent; [`step`] when, and what is made of the answer; [`auth`] who we are to the CRM
+//! - [`yaml`] the file's syntax; [`faults`] what is wrong with a file
 //!
 //! The words are those of the OpenAPI Initiative's Arazzo specification where it has one: inputs, steps, success
 //! criteria, outputs, on failure. Strings are templates ([`crate::connector::template`]).
 
 pub mod auth;
+pub mod faults;
 pub mod request;
+mod scalar;
 pub mod step;
+pub mod yaml;
 
 use std::collections::BTreeMap;
 

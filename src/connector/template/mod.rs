@@ -95,7 +95,7 @@ impl TryFrom<String> for Condition {
 
 /// A template whose value has a type: one whole `{{ … }}` keeps its own, anything else is text.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Written")]
 pub enum Expression {
     /// What stands between the braces.
     Whole(String),
@@ -130,6 +130,25 @@ impl Expression {
         match self {
             Self::Whole(source) => names_of_expression(source),
             Self::Text(text) => text.names(),
+        }
+    }
+}
+
+/// An expression as it is written: a text, or simply a number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+impl TryFrom<Written> for Expression {
+    type Error = TemplateError;
+
+    fn try_from(written: Written) -> Result<Self, TemplateError> {
+        match written {
+            Written::Text(source) => source.try_into(),
+            Written::Number(number) => Ok(Self::Whole(number.to_string())),
         }
     }
 }
