@@ -3,12 +3,13 @@
 //! # Layout
 //!
 //! - [`Connector::deliver`] one attempt: a [`Delivery`] and a connection go in, a [`Report`] comes out
-//! - [`webhook`] signed JSON by Standard Webhooks 1.0
-//! - [`payload`] the JSON itself
-//! - [`signature`] the signing
-//! - [`secret`] the secrets of a connection, and how they stay out of sight
-//! - [`hosts`] which hosts a connection's requests may go to
-//! - [`client`] the HTTP client; [`address`] which addresses it may connect to
+//! - [`file`] a connector as it is written, [`library`] all there are; [`template`] its strings
+//! - [`event`] what happened; [`contact`], [`text`], [`route`] what templates are told of it; [`scope`] their names
+//! - `run` the steps; [`render`] a request, `verdict` what its answer means; [`ledger`] what is written down meanwhile
+//! - [`auth`] who we are to the CRM; [`secret`] with what; [`hosts`] where that may be sent
+//! - [`exchange`] sends, at the connection's [`rate`]; [`client`] the HTTP client; [`address`] which addresses it may
+//!   connect to; [`signature`] Standard Webhooks
+//! - [`rehearse`] the requests that would be sent, [`show`] what a person sees of them; [`memory`] a ledger for that
 //!
 //! A connector never touches the store and never waits for a second try: what follows from an [`Outcome`] is decided
 //! by [`crate::delivery`].
@@ -17,23 +18,74 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crm_protocol::id::DeliveryId;
+use serde::Serialize;
+
 use crate::definitions::Connection;
 
 pub mod address;
+pub mod auth;
 pub mod client;
+pub mod contact;
+pub mod event;
+pub mod exchange;
 pub mod file;
 pub mod hosts;
 pub mod ledger;
 pub mod library;
-pub mod payload;
+pub mod memory;
 pub mod rate;
 mod redact;
+pub mod rehearse;
+pub mod render;
+pub mod route;
+mod run;
+pub mod scope;
 pub mod secret;
+pub mod show;
 pub mod signature;
 pub mod template;
-pub mod webhook;
+pub mod text;
+mod verdict;
 
-pub use payload::Delivery;
+use self::auth::Tokens;
+use self::client::{Answer, Client};
+use self::event::Event;
+use self::exchange::{Exchange, Watch};
+use self::file::ConnectorFile;
+use self::hosts::Hosts;
+use self::ledger::Ledger;
+use self::library::Library;
+use self::rate::Rates;
+use self::run::Run;
+use self::scope::{Parts, Scope};
+use self::secret::Secrets;
+
+/// How much of an answer's body is recorded, in bytes.
+const RECORDED: usize = 16 * 1024;
+
+/// An event on its way to one connection.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Names the delivery at the receiver, the same at every attempt.
+    pub id: DeliveryId,
+    /// Where it happened.
+    pub site: Site,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A site, as templates see it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Site {
+    /// Its key.
+    pub key: String,
+    /// The name visitors know, in the event's language.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: String,
+}
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +104,11 @@ pub enum Outcome {
     },
     /// Trying again by itself makes no sense; a person may replay it.
     Permanent(Class),
+    /// No attempt: it has to come back when another delivery is done, or when the CRM shows what it has taken.
+    Later {
+        /// How soon.
+        after: Duration,
+    },
 }
 
 /// What went wrong, as a word for people and for `/metrics`.
@@ -59,6 +116,8 @@ pub enum Outcome {
 pub enum Class {
     /// 429: too many requests.
     Rate,
+    /// The day's allowance is used up.
+    Quota,
     /// 401, 403 or 407: the destination does not accept the secret.
     Auth,
     /// Another 4xx: the destination, or what stands before it, is set up wrongly.
@@ -85,6 +144,7 @@ impl fmt::Display for Outcome {
             Self::Delivered { duplicate: false } => "delivered",
             Self::Delivered { duplicate: true } => "duplicate",
             Self::Retry { class, .. } | Self::Permanent(class) => class.as_str(),
+            Self::Later { .. } => "later",
         })
     }
 }
@@ -94,6 +154,7 @@ impl Class {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rate => "rate",
+            Self::Quota => "quota",
             Self::Auth => "auth",
             Self::Rejected => "rejected",
             Self::Gone => "gone",
@@ -121,17 +182,34 @@ pub struct Report {
 }
 
 impl Report {
-    /// Nothing was sent, or nothing came back.
-    fn without_answer(outcome: Outcome, error: impl fmt::Display) -> Self {
+    /// Nothing was sent.
+    fn settings(error: impl fmt::Display) -> Self {
+        let outcome = Outcome::Retry { class: Class::Settings, after: None };
         Self { outcome, status: None, body: String::new(), error: Some(error.to_string()) }
+    }
+
+    /// What the steps came to. Nothing secret is recorded, also where an answer repeats it.
+    fn new(outcome: Outcome, error: Option<String>, last: Option<&Answer>, secrets: &Secrets) -> Self {
+        Self {
+            outcome,
+            status: last.map(|answer| answer.status),
+            body: last.map(|answer| secrets.excerpt(&answer.body, RECORDED)).unwrap_or_default(),
+            error: error.map(|error| secrets.redact(&error)),
+        }
     }
 }
 
-/// Everything connectors share. Cheap to clone.
+/// Everything deliveries share. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Connector {
-    client: client::Client,
-    settings: Arc<Settings>,
+pub struct Connector(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    client: Client,
+    library: Library,
+    tokens: Tokens,
+    rates: Rates,
+    settings: Settings,
 }
 
 /// What the operator, and not a site's staff, decides about destinations.
@@ -147,28 +225,76 @@ pub struct Settings {
 
 impl Connector {
     /// Sets up the client once for all connections.
-    pub fn new(settings: Settings) -> Self {
-        Self { client: client::Client::new(), settings: Arc::new(settings) }
+    pub fn new(settings: Settings, library: Library) -> Self {
+        let (client, tokens, rates) = (Client::new(), Tokens::default(), Rates::default());
+        Self(Arc::new(Shared { client, library, tokens, rates, settings }))
     }
 
-    /// Makes one attempt. Never fails: what goes wrong is a [`Report`] too. Returns within the connection's timeout.
-    pub async fn deliver(&self, connection: &Connection, delivery: &Delivery) -> Report {
-        match connection.connector.as_str() {
-            "webhook" => webhook::deliver(self, connection, delivery).await,
-            other => Report::without_answer(
-                Outcome::Retry { class: Class::Settings, after: None },
-                format!("there is no connector \"{other}\""),
-            ),
-        }
+    /// The gateway's own address, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.0.settings.public_url
     }
 
-    /// Whether a destination may be private and without TLS: its definition asks for it and the operator named it.
-    fn trusts(&self, connection: &Connection, site: &str) -> bool {
-        let url = connection.url.as_deref().and_then(|url| url::Url::parse(url).ok());
-        let host = url.as_ref().and_then(url::Url::host_str);
-        connection.allow_private
-            && self.settings.allow_private.iter().any(|allowed| {
-                allowed.split_once('/') == Some((site, &connection.name)) || host == Some(allowed)
-            })
+    /// The connectors there are.
+    pub fn library(&self) -> &Library {
+        &self.0.library
     }
+
+    /// Makes one attempt. Never fails: what goes wrong is a [`Report`] too. What `ledger` knows to be done is not done
+    /// again. Each step takes at most twice the connection's timeout.
+    pub async fn deliver<L: Ledger>(
+        &self,
+        connection: &Connection,
+        delivery: &Delivery,
+        ledger: &mut L,
+    ) -> Report {
+        self.deliver_watched(connection, delivery, ledger, None).await
+    }
+
+    /// As [`Connector::deliver`]; `watch` sees every request and answer.
+    pub async fn deliver_watched<L: Ledger>(
+        &self,
+        connection: &Connection,
+        delivery: &Delivery,
+        ledger: &mut L,
+        watch: Option<Watch<'_>>,
+    ) -> Report {
+        let Shared { client, library, tokens, rates, settings } = &*self.0;
+        let Some(file) = library.get(&connection.connector) else {
+            return Report::settings(format!("there is no connector \"{}\"", connection.connector));
+        };
+        let secrets = match Secrets::read(connection, settings.secret).await {
+            Ok(secrets) => secrets,
+            Err(fault) => return Report::settings(fault),
+        };
+        let scope = match scope(&file, connection, &secrets, delivery, &settings.public_url) {
+            Ok(scope) => scope,
+            Err(fault) => return Report::settings(secrets.redact(&fault.to_string())),
+        };
+        let exchange = Exchange {
+            client,
+            hosts: Hosts::new(connection, &file, &delivery.site.key, &settings.allow_private),
+            limit: Duration::from_secs(connection.timeout_seconds.into()),
+            rate: &rates.of(&delivery.site.key, connection, &file),
+            secrets: &secrets,
+            watch,
+        };
+        let event = &delivery.event.r#type;
+        let mut run = Run { file: &file, event, scope, exchange, tokens, ledger, last: None };
+        let (outcome, error) = match run.run().await {
+            Ok(()) => (Outcome::Delivered { duplicate: false }, None),
+            Err(stop) => (stop.outcome, Some(stop.error)),
+        };
+        Report::new(outcome, error, run.last.as_ref(), &secrets)
+    }
+}
+
+fn scope(
+    file: &ConnectorFile,
+    connection: &Connection,
+    secrets: &Secrets,
+    delivery: &Delivery,
+    public_url: &str,
+) -> Result<Scope, template::TemplateError> {
+    Scope::new(&Parts { file, connection, secrets, delivery, public_url })
 }

@@ -12,9 +12,11 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::Schedule;
-use crate::connector::{Connector, Delivery, Outcome};
+use super::ledger::StoreLedger;
+use super::message::message;
+use crate::connector::{Connector, Outcome};
 use crate::definitions::Connection;
-use crate::sites::Sites;
+use crate::sites::{LiveSite, Sites};
 use crate::store::deliveries::{Attempt, Claim, Claimed, Next, Record, Recorded};
 use crate::store::hasten::Hasten;
 use crate::store::{Store, StoreError};
@@ -53,8 +55,8 @@ impl Lane {
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
         loop {
-            for (connection, claimed) in self.claim(running.len()).await {
-                running.spawn(attempt(self.tools.clone(), connection, self.paused.clone(), claimed));
+            for (place, claimed) in self.claim(running.len()).await {
+                running.spawn(attempt(self.tools.clone(), place, self.paused.clone(), claimed));
             }
             tokio::select! {
                 _ = stop.changed() => break,
@@ -67,9 +69,9 @@ impl Lane {
 
     /// Claims as many as there are free places. Nothing for a connection that its site no longer has: its deliveries
     /// wait, in sight, until it is back or someone erases them.
-    async fn claim(&self, running: usize) -> Vec<(Arc<Connection>, Claimed)> {
-        let Some(connection) = self.connection() else { return Vec::new() };
-        let free = usize::try_from(connection.concurrency).unwrap_or(1).saturating_sub(running);
+    async fn claim(&self, running: usize) -> Vec<(Place, Claimed)> {
+        let Some(place) = self.place() else { return Vec::new() };
+        let free = usize::try_from(place.connection.concurrency).unwrap_or(1).saturating_sub(running);
         if free == 0 {
             return Vec::new();
         }
@@ -77,10 +79,10 @@ impl Lane {
             connection: (self.site.clone(), self.name.clone()),
             limit: u32::try_from(free).unwrap_or(u32::MAX),
             now: Timestamp::now().as_millisecond(),
-            lease_ms: lease(&connection),
+            lease_ms: millis(lease(&place.connection)),
         };
         match self.tools.store.run(claim).await {
-            Ok(claimed) => claimed.into_iter().map(|claimed| (connection.clone(), claimed)).collect(),
+            Ok(claimed) => claimed.into_iter().map(|claimed| (place.clone(), claimed)).collect(),
             Err(error) => {
                 tracing::warn!(%error, site = self.site, connection = self.name, "nothing could be claimed");
                 Vec::new()
@@ -88,18 +90,29 @@ impl Lane {
         }
     }
 
-    fn connection(&self) -> Option<Arc<Connection>> {
-        self.tools.sites.connection(&self.site, &self.name).map(Arc::new)
+    fn place(&self) -> Option<Place> {
+        let site = self.tools.sites.get(&self.site)?;
+        let connection = Arc::new(site.definition.connection(&self.name)?.clone());
+        Some(Place { site, connection })
     }
 }
 
+/// Where a lane leads, as it was set up when the delivery was claimed.
+#[derive(Clone)]
+struct Place {
+    site: Arc<LiveSite>,
+    connection: Arc<Connection>,
+}
+
 /// One attempt, from the claim to the record.
-async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, paused: Arc<AtomicBool>, claimed: Claimed) {
+async fn attempt(tools: Arc<Tools>, place: Place, paused: Arc<AtomicBool>, claimed: Claimed) {
     let started_at = Timestamp::now().as_millisecond();
     let clock = Instant::now();
     let Claimed { delivery, fence, attempt: number, .. } = claimed;
-    let site = claimed.submission.site.clone();
-    let report = tools.connector.deliver(&connection, &message(claimed)).await;
+    let Place { site, connection } = place;
+    let message = message(&claimed, &site, tools.connector.public_url());
+    let mut ledger = StoreLedger::new(tools.store.clone(), &claimed, lease(&connection));
+    let report = tools.connector.deliver(&connection, &message, &mut ledger).await;
     tracing::info!(%delivery, attempt = number, outcome = %report.outcome, status = report.status, "attempted");
     let next = tools.next(number, report.outcome);
     let attempt = Attempt {
@@ -114,7 +127,7 @@ async fn attempt(tools: Arc<Tools>, connection: Arc<Connection>, paused: Arc<Ato
     let delivered = next == Next::Delivered;
     tools.record(Record { delivery, fence, attempt, next }).await;
     let more =
-        !delivered || (paused.swap(false, Ordering::SeqCst) && tools.call_back(site, &connection).await);
+        !delivered || (paused.swap(false, Ordering::SeqCst) && tools.call_back(message.site.key, &connection).await);
     if more {
         paused.store(true, Ordering::SeqCst);
     }
@@ -126,11 +139,12 @@ impl Tools {
             Outcome::Delivered { .. } => return Next::Delivered,
             Outcome::Permanent(class) => return Next::Exhausted(class.as_str().to_owned()),
             Outcome::Retry { class, after } => (class, after),
+            Outcome::Later { after } => return Next::Later(in_future(after)),
         };
         // Without random numbers the pauses are merely not spread.
         let random = getrandom::u32().unwrap_or(u32::MAX / 2);
         match self.schedule.pause(attempt, after, random) {
-            Some(pause) => Next::RetryAt(Timestamp::now().as_millisecond().saturating_add(millis(pause))),
+            Some(pause) => Next::RetryAt(in_future(pause)),
             None => Next::Exhausted(class.as_str().to_owned()),
         }
     }
@@ -168,25 +182,14 @@ fn unrecorded(record: &Record, error: &StoreError) {
     tracing::error!(%error, delivery = %record.delivery, "an attempt could not be recorded; it will be made again");
 }
 
-fn message(claimed: Claimed) -> Delivery {
-    let Claimed { delivery, submission, consents, .. } = claimed;
-    Delivery {
-        id: delivery,
-        submission: submission.id,
-        site: submission.site,
-        form: submission.form,
-        version: submission.version,
-        lang: submission.lang,
-        receipt: submission.receipt,
-        received_at: submission.received_at,
-        body: submission.body,
-        consents,
-    }
+/// How long a claim lasts unless a step renews it: a step takes at most twice the connection's timeout.
+fn lease(connection: &Connection) -> Duration {
+    Duration::from_secs(connection.timeout_seconds.into()) * 2 + MARGIN
 }
 
-/// How long a claim lasts, in milliseconds.
-fn lease(connection: &Connection) -> i64 {
-    millis(Duration::from_secs(connection.timeout_seconds.into()) + MARGIN)
+/// That much later than now, in Unix milliseconds.
+fn in_future(pause: Duration) -> i64 {
+    Timestamp::now().as_millisecond().saturating_add(millis(pause))
 }
 
 fn millis(duration: Duration) -> i64 {

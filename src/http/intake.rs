@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::connector::event::SUBMISSION;
 use crate::hex;
 use crate::http::App;
 use crate::http::problem::{Code, Refusal};
@@ -184,7 +185,7 @@ fn contacts(form: &Form, answers: &Answers) -> Vec<Contact> {
 }
 
 fn deliveries(site: &LiveSite, form: &Form) -> Vec<NewDelivery> {
-    let wanting = site.definition.connections.iter().filter(|connection| connection.wants(&form.id));
+    let wanting = site.definition.connections.iter().filter(|connection| connection.wants(&form.id) && connection.wants_event(SUBMISSION));
     wanting
         .map(|connection| NewDelivery {
             id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),

@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Program {
     address: SocketAddr,
     database: String,
+    environment: Vec<(String, String)>,
     dir: TempDir,
     process: Option<Child>,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -32,12 +33,18 @@ pub struct Program {
 impl Program {
     /// Loads the site into the database; its enquiries go to `connections`. Not started yet.
     pub fn new(database: &str, connections: Value) -> Self {
+        Self::with(database, connections, vec![("CRM_SECRET".to_owned(), SECRET.to_owned())])
+    }
+
+    /// As [`Program::new`], with the secrets of these connections in its environment.
+    pub fn with(database: &str, connections: Value, environment: Vec<(String, String)>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let program = Self {
             address: (Ipv4Addr::LOCALHOST, port).into(),
             database: database.to_owned(),
+            environment,
             dir,
             process: None,
             client: Client::builder(TokioExecutor::new()).build_http(),
@@ -72,6 +79,22 @@ impl Program {
         }
     }
 
+    /// Sends an enquiry of that person until it is acknowledged, and returns its id.
+    pub async fn enquire(&self, person: &Person) -> String {
+        let visitor = self.visitor();
+        let key = uuid::Uuid::new_v4().to_string();
+        let answers = json!({
+            "name": person.name, "email": person.email, "phone": person.phone, "message": "请回电"
+        });
+        loop {
+            if let Some(answer) = visitor.send_answers(&key, &answers).await {
+                let receipt: Value = serde_json::from_slice(&answer).expect("a receipt");
+                return receipt["id"].as_str().expect("an id").to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Its process, while it runs.
     pub fn pid(&self) -> u32 {
         self.process.as_ref().expect("a running program").id()
@@ -93,7 +116,7 @@ impl Program {
         command
             .current_dir(self.dir.path())
             .env_clear()
-            .env("CRM_SECRET", SECRET)
+            .envs(self.environment.iter().cloned())
             .env("CRM_WIDGETS_SECRET", "only for tests, and long enough for it")
             .args(["--database", &self.database, "--listen", &self.address.to_string()])
             .args(["--allow-private", "127.0.0.1", "--site-submissions", "0", "--visitor-submissions", "0"])
@@ -118,6 +141,24 @@ impl Drop for Program {
     }
 }
 
+/// Somebody who enquires.
+pub struct Person {
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+}
+
+impl Person {
+    /// Another one for every number below a hundred.
+    pub fn new(number: usize) -> Self {
+        Self {
+            name: format!("Visitor {number}"),
+            email: format!("visitor{number}@example.com"),
+            phone: format!("+861380013{:04}", 8000 + number),
+        }
+    }
+}
+
 /// Sends enquiries as a page does.
 #[derive(Clone)]
 pub struct Visitor {
@@ -128,7 +169,12 @@ pub struct Visitor {
 impl Visitor {
     /// Sends once. The body of a 201, or `None` for whatever else happened.
     pub async fn send(&self, key: &str, message: &str) -> Option<Bytes> {
-        let body = json!({"form": "enquiry", "answers": {"name": "王小明", "message": message}});
+        self.send_answers(key, &json!({"name": "王小明", "message": message})).await
+    }
+
+    /// As [`Visitor::send`], with these answers.
+    pub async fn send_answers(&self, key: &str, answers: &Value) -> Option<Bytes> {
+        let body = json!({"form": "enquiry", "answers": answers});
         let request = Request::post(&self.url)
             .header("content-type", "application/json")
             .header("idempotency-key", key)
@@ -147,6 +193,8 @@ impl Visitor {
 fn site(connections: Value) -> Value {
     let fields = json!([
         {"name": "name", "type": "text", "label": "Name", "required": true},
+        {"name": "email", "type": "email", "label": "E-mail"},
+        {"name": "phone", "type": "phone", "label": "Phone"},
         {"name": "message", "type": "long-text", "label": "Message"}
     ]);
     json!({"sites": [{

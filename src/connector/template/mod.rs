@@ -75,6 +75,11 @@ impl Condition {
         evaluate(&self.0, context).map(|value| value.is_true())
     }
 
+    /// As written.
+    pub fn source(&self) -> &str {
+        &self.0
+    }
+
     /// The names it uses.
     pub fn names(&self) -> Names {
         names_of_expression(&self.0)

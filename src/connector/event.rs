@@ -1,4 +1,4 @@
-//! What a CRM receives: the JSON of one submission.
+//! What happened, as a CRM hears of it. A submission's event:
 //!
 //! ```json
 //! {
@@ -21,87 +21,80 @@
 //! `timestamp` is when the submission was accepted, not when it is sent, and everything else is stored with it, so the
 //! bytes are the same at every attempt. Receivers should ignore members they don't know.
 
-use crm_protocol::id::{DeliveryId, SubmissionId};
+use crm_protocol::id::SubmissionId;
 use crm_protocol::submission::Consent;
 use crm_protocol::text::Lang;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The event's name.
-pub const TYPE: &str = "submission.created";
+/// The type of a submission's event.
+pub const SUBMISSION: &str = "submission.created";
 
-/// One submission on its way to one connection.
+/// Something that happened, as a CRM hears of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// One of [`EVENTS`](crate::definitions::connection::EVENTS).
+    pub r#type: String,
+    /// When it happened, RFC 3339.
+    pub timestamp: String,
+    /// What happened: an object with an `id`.
+    pub data: Map<String, Value>,
+}
+
+/// A submission as it is stored.
 #[derive(Clone, Debug)]
-pub struct Delivery {
-    /// Names the delivery at the receiver, the same at every attempt.
-    pub id: DeliveryId,
-    /// Id of the submission.
-    pub submission: SubmissionId,
+pub struct Submission<'a> {
+    /// Its id.
+    pub id: SubmissionId,
     /// Key of the site.
-    pub site: String,
+    pub site: &'a str,
     /// Name of the form.
-    pub form: String,
+    pub form: &'a str,
     /// Version of the form the answers were checked against.
     pub version: u32,
     /// Language the visitor saw.
-    pub lang: Lang,
+    pub lang: &'a Lang,
     /// The code the visitor was given.
-    pub receipt: String,
+    pub receipt: &'a str,
     /// When it was accepted, in Unix milliseconds.
     pub received_at: i64,
     /// JSON object as it was stored: `answers`, `fields`, `context`, `signals`, `spam`, `uploads`.
-    pub body: String,
+    pub body: &'a str,
     /// What the visitor agreed to, or not.
-    pub consents: Vec<Consent>,
+    pub consents: &'a [Consent],
 }
 
-#[derive(Serialize)]
-struct Event<'a> {
-    r#type: &'static str,
-    timestamp: &'a str,
-    data: Data<'a>,
-}
+impl Event {
+    /// The event of a submission. `gateway` is the gateway's address without a slash at the end.
+    pub fn of_submission(submission: &Submission<'_>, gateway: &str) -> Self {
+        let Submission { id, site, form, version, lang, receipt, received_at, body, consents } = submission;
+        let timestamp = Timestamp::from_millisecond(*received_at).unwrap_or_default().to_string();
+        let mut data: Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
+        let uploads = locate(data.remove("uploads"), gateway);
+        data.extend([
+            ("id".to_owned(), json!(id)),
+            ("receipt".to_owned(), json!(receipt)),
+            ("site".to_owned(), json!(site)),
+            ("form".to_owned(), json!(form)),
+            ("version".to_owned(), json!(version)),
+            ("lang".to_owned(), json!(lang)),
+            ("receivedAt".to_owned(), json!(timestamp)),
+            ("consents".to_owned(), json!(consents)),
+            ("uploads".to_owned(), uploads.into()),
+        ]);
+        Self { r#type: SUBMISSION.to_owned(), timestamp, data }
+    }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Data<'a> {
-    id: SubmissionId,
-    receipt: &'a str,
-    site: &'a str,
-    form: &'a str,
-    version: u32,
-    lang: &'a Lang,
-    received_at: &'a str,
-    #[serde(flatten)]
-    body: Map<String, Value>,
-    consents: &'a [Consent],
-    uploads: Vec<Value>,
-}
+    /// Its id: the key by which a CRM knows it again.
+    pub fn id(&self) -> &str {
+        self.text("id")
+    }
 
-impl Delivery {
-    /// The bytes to send. `gateway` is the gateway's address without a slash at the end.
-    pub fn payload(&self, gateway: &str) -> Vec<u8> {
-        let received_at = Timestamp::from_millisecond(self.received_at).unwrap_or_default().to_string();
-        let mut body: Map<String, Value> = serde_json::from_str(&self.body).unwrap_or_default();
-        let uploads = locate(body.remove("uploads"), gateway);
-        let event = Event {
-            r#type: TYPE,
-            timestamp: &received_at,
-            data: Data {
-                id: self.submission,
-                receipt: &self.receipt,
-                site: &self.site,
-                form: &self.form,
-                version: self.version,
-                lang: &self.lang,
-                received_at: &received_at,
-                body,
-                consents: &self.consents,
-                uploads,
-            },
-        };
-        serde_json::to_vec(&event).unwrap_or_default()
+    /// A text of its data; empty where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.data.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -123,7 +116,7 @@ pub fn schema() -> Value {
         "type": "object",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"const": TYPE},
+            "type": {"const": SUBMISSION},
             "timestamp": {"type": "string", "format": "date-time", "description": "When the submission was accepted"},
             "data": {
                 "type": "object",

@@ -1,0 +1,64 @@
+//! What one delivery sends through: every request goes to a host the connection was set up for, and at its pace.
+
+use std::time::Duration;
+
+use hyper::HeaderMap;
+use hyper::body::Bytes;
+use url::Url;
+
+use super::client::{Answer, Client, Destination, RequestError};
+use super::hosts::Hosts;
+use super::rate::Rate;
+use super::secret::Secrets;
+use super::show;
+
+/// A request ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The method.
+    pub method: hyper::Method,
+    /// The whole URL.
+    pub url: Url,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body's bytes; empty where there is none.
+    pub body: Bytes,
+}
+
+/// Who looks on, for `connector try --send`: gets each request and answer as text, without secrets.
+pub type Watch<'a> = &'a (dyn Fn(&str) + Sync);
+
+/// One delivery's way out.
+pub struct Exchange<'a> {
+    /// Sends.
+    pub client: &'a Client,
+    /// Where requests may go.
+    pub hosts: Hosts,
+    /// How long one request may take.
+    pub limit: Duration,
+    /// The connection's pace.
+    pub rate: &'a Rate,
+    /// What nobody who looks on may see.
+    pub secrets: &'a Secrets,
+    /// Looks on.
+    pub watch: Option<Watch<'a>>,
+}
+
+impl Exchange<'_> {
+    /// Sends one request and reads the answer.
+    ///
+    /// # Errors
+    /// See [`RequestError`]; an answer with any status is not an error.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, RequestError> {
+        let trusted = self.hosts.check(&outgoing.url)?;
+        self.rate.take().await;
+        let destination = Destination { url: outgoing.url.as_str(), limit: self.limit, trusted };
+        let Outgoing { method, headers, body, .. } = outgoing.clone();
+        let answer = self.client.post(&destination, headers, body).await;
+        if let Some(watch) = self.watch {
+            watch(&self.secrets.redact(&show::outgoing(&outgoing)));
+            watch(&self.secrets.redact(&show::answer(&answer)));
+        }
+        answer
+    }
+}

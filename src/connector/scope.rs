@@ -1,0 +1,171 @@
+//! The names that a connector's templates see.
+
+use std::collections::BTreeMap;
+
+use hyper::HeaderMap;
+use minijinja::Value;
+use serde_json::{Map, json};
+
+use super::client::Answer;
+use super::contact::Contact;
+use super::file::ConnectorFile;
+use super::secret::Secrets;
+use super::template::tree::json as to_json;
+use super::template::{self, Expression, TemplateError};
+use super::{Delivery, route, text};
+use crate::definitions::Connection;
+
+/// What is known so far of one delivery. Cheap to clone.
+#[derive(Clone)]
+pub struct Scope {
+    names: BTreeMap<String, Value>,
+    steps: BTreeMap<String, Value>,
+    values: BTreeMap<String, Expression>,
+}
+
+/// From whom and for whom a scope is made.
+pub struct Parts<'a> {
+    /// The connector.
+    pub file: &'a ConnectorFile,
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Its secrets.
+    pub secrets: &'a Secrets,
+    /// What is delivered.
+    pub delivery: &'a Delivery,
+    /// The gateway's own address.
+    pub public_url: &'a str,
+}
+
+impl Scope {
+    /// The names that do not depend on any answer.
+    ///
+    /// # Errors
+    /// A template of the connection's `fields` cannot be evaluated.
+    pub fn new(parts: &Parts<'_>) -> Result<Self, TemplateError> {
+        let Parts { file, connection, secrets, delivery, public_url } = parts;
+        let event = &delivery.event;
+        let text = text::text(event);
+        let mut names: BTreeMap<String, Value> = [
+            ("payload", template::value(&json!(event))),
+            ("fields", event.data.get("fields").map(template::value).unwrap_or_default()),
+            ("delivery", template::value(&json!({"id": delivery.id}))),
+            ("html", Value::from(template::filters::text::html(&text))),
+            ("text", Value::from(text)),
+            ("title", Value::from(text::title(event))),
+            ("marker", Value::from(event.id())),
+            ("input", template::value(&inputs(file, connection))),
+            ("secret", secrets.value()),
+            ("url", Value::from(connection.url.clone().or(file.url.clone()).unwrap_or_default().trim_end_matches('/').to_owned())),
+            ("public_url", Value::from(*public_url)),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        let told = told(connection, delivery);
+        let route = route::choose(&connection.routes, &told).map(|(_, route)| route.set.clone());
+        names.insert("route".to_owned(), template::value(&route.unwrap_or_default().into()));
+        for (name, value) in told.as_object().into_iter().flatten() {
+            names.insert(name.clone(), template::value(value));
+        }
+        let mut scope = Self { names, steps: BTreeMap::new(), values: file.values.clone() };
+        let custom = scope.custom(connection)?;
+        scope.set("custom", custom);
+        Ok(scope)
+    }
+
+    /// Adds or replaces a name at the root.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.names.insert(name.to_owned(), value);
+    }
+
+    /// Adds a step's outputs.
+    pub fn set_step(&mut self, step: &str, outputs: &serde_json::Value) {
+        self.know_step(step, template::value(outputs));
+    }
+
+    /// Adds a step's outputs as templates see them.
+    pub fn know_step(&mut self, step: &str, outputs: Value) {
+        self.steps.insert(step.to_owned(), outputs);
+    }
+
+    /// All names, for a template.
+    ///
+    /// # Errors
+    /// One of the file's `values` cannot be evaluated.
+    pub fn context(&self) -> Result<Value, TemplateError> {
+        let mut names = self.names.clone();
+        names.insert("steps".to_owned(), Value::from_iter(self.steps.clone()));
+        let context = Value::from_iter(names.clone());
+        if self.values.is_empty() {
+            return Ok(context);
+        }
+        let value = |(name, value): (&String, &Expression)| Ok((name.clone(), value.evaluate(&context)?));
+        let values: BTreeMap<String, Value> = self.values.iter().map(value).collect::<Result<_, _>>()?;
+        names.insert("value".to_owned(), Value::from_iter(values));
+        Ok(Value::from_iter(names))
+    }
+
+    /// The names with those of an answer.
+    ///
+    /// # Errors
+    /// As [`Scope::context`].
+    pub fn answered(&self, answer: &Answer) -> Result<Self, TemplateError> {
+        let mut scope = self.clone();
+        scope.set("status", Value::from(answer.status));
+        scope.set("headers", headers(&answer.headers));
+        scope.set("body", body(&answer.body));
+        Ok(scope)
+    }
+
+    /// The connection's `fields`: the name of an answer, or a template.
+    fn custom(&self, connection: &Connection) -> Result<Value, TemplateError> {
+        let context = self.context()?;
+        let answers = self.names.get("answers").cloned().unwrap_or_default();
+        let mut custom = Map::new();
+        for (key, source) in &connection.fields {
+            let value = match source.contains("{{") {
+                true => Expression::try_from(source.clone())?.evaluate(&context)?,
+                false => answers.get_item(&Value::from(source.as_str())).unwrap_or_default(),
+            };
+            custom.extend(to_json(&value).map(|value| (key.clone(), value)));
+        }
+        Ok(template::value(&serde_json::Value::Object(custom)))
+    }
+}
+
+/// What the event says, as an object: what routes may ask for.
+pub fn told(connection: &Connection, delivery: &Delivery) -> serde_json::Value {
+    let event = &delivery.event;
+    let of_data = |name: &str| event.data.get(name).cloned().unwrap_or_default();
+    json!({
+        "event": {"type": event.r#type, "id": event.id(), "at": event.timestamp},
+        "data": event.data,
+        "answers": of_data("answers"),
+        "lang": of_data("lang"),
+        "form": of_data("form"),
+        "site": delivery.site,
+        "contact": Contact::of(event, &connection.contact),
+    })
+}
+
+/// The connection's inputs, and the file's defaults for those it does not set.
+fn inputs(file: &ConnectorFile, connection: &Connection) -> serde_json::Value {
+    let defaults = file.inputs.iter().filter_map(|(name, input)| Some((name.clone(), input.default.clone()?)));
+    let mut inputs: Map<String, serde_json::Value> = defaults.collect();
+    inputs.extend(connection.inputs.clone());
+    inputs.into()
+}
+
+fn headers(headers: &HeaderMap) -> Value {
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Value::from_iter(headers.iter().map(|(name, value)| (name.to_string(), Value::from(text(value)))))
+}
+
+/// JSON where it is, else the text.
+fn body(bytes: &[u8]) -> Value {
+    match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(json) => template::value(&json),
+        Err(_) => Value::from(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}

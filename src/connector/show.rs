@@ -1,0 +1,63 @@
+//! Requests and answers as a person reads them.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::client::{Answer, RequestError};
+use super::exchange::Outgoing;
+use super::render::Rendered;
+
+/// How much of a body is shown, in characters.
+const SHOWN: usize = 4_000;
+
+/// A request that was rendered but not made: nothing is encoded, so that names and values can be read.
+pub fn rendered(request: &Rendered) -> String {
+    let mut text = format!("{} {}", request.method, request.address);
+    for (at, (name, value)) in request.query.iter().enumerate() {
+        let _ = write!(text, "{}{name}={value}", if at == 0 { '?' } else { '&' });
+    }
+    text.push('\n');
+    let headers = request.headers.iter().filter(|(_, value)| !value.is_empty());
+    headers.for_each(|(name, value)| line(&mut text, name, value));
+    text + &body(&request.body)
+}
+
+/// A request as it was sent.
+pub fn outgoing(request: &Outgoing) -> String {
+    let mut text = format!("{} {}\n", request.method, request.url);
+    for (name, value) in &request.headers {
+        line(&mut text, name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+    }
+    text + &body(&request.body)
+}
+
+/// What came back.
+pub fn answer(answer: &Result<Answer, RequestError>) -> String {
+    match answer {
+        Ok(answer) => {
+            let mut text = format!("→ {}\n", answer.status);
+            for (name, value) in &answer.headers {
+                line(&mut text, name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+            }
+            text + &body(&answer.body)
+        }
+        Err(error) => format!("→ no answer: {error}\n"),
+    }
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "{name}: {value}");
+}
+
+/// JSON over several lines; anything else as it is.
+fn body(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return String::new();
+    }
+    let json = serde_json::from_slice::<Value>(bytes).and_then(|json| serde_json::to_string_pretty(&json));
+    let text = json.unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
+    let cut: String = text.chars().take(SHOWN).collect();
+    let more = if cut.len() < text.len() { "\n…" } else { "" };
+    format!("\n{cut}{more}\n")
+}

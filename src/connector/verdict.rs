@@ -1,0 +1,161 @@
+//! What an answer means.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hyper::HeaderMap;
+use hyper::header::RETRY_AFTER;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use minijinja::Value;
+
+use super::client::Answer;
+use super::file::{self, Failure};
+use super::template::{Condition, TemplateError, Tree};
+use super::{Class, Outcome};
+
+/// How long a connection waits when the day's allowance is used up and the CRM does not say for how long.
+const QUOTA: Duration = Duration::from_secs(3600);
+
+/// What follows from an answer.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The step's own outputs hold.
+    Success,
+    /// A success after all, with these outputs.
+    Instead(BTreeMap<String, Tree>),
+    /// The attempt ends.
+    Failure { outcome: Outcome, error: String },
+}
+
+impl Verdict {
+    /// Whether the credentials were refused.
+    pub(super) fn is_auth(&self) -> bool {
+        matches!(self, Self::Failure { outcome: Outcome::Retry { class: Class::Auth, .. }, .. })
+    }
+}
+
+/// Judges by the criteria, then by what is said about failures, then by the status alone.
+///
+/// # Errors
+/// A condition cannot be evaluated.
+pub(super) fn judge(
+    answer: &Answer,
+    context: &Value,
+    criteria: &[Condition],
+    failures: [&[Failure]; 2],
+) -> Result<Verdict, TemplateError> {
+    let good = match criteria {
+        [] => (200..300).contains(&answer.status),
+        criteria => all_hold(criteria, context)?,
+    };
+    if good {
+        return Ok(Verdict::Success);
+    }
+    for failure in failures.into_iter().flatten() {
+        if failure.fits(context)? {
+            return said(failure, answer, context);
+        }
+    }
+    let outcome = usual(answer.status, retry_after(&answer.headers));
+    Ok(Verdict::Failure { outcome, error: refused(answer.status) })
+}
+
+fn all_hold(criteria: &[Condition], context: &Value) -> Result<bool, TemplateError> {
+    for condition in criteria {
+        if !condition.holds(context)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What the file says about this failure.
+fn said(failure: &Failure, answer: &Answer, context: &Value) -> Result<Verdict, TemplateError> {
+    let Some(class) = failure.class else {
+        return Ok(Verdict::Instead(failure.outputs.clone().unwrap_or_default()));
+    };
+    let seconds = match &failure.retry_after {
+        Some(seconds) => seconds.text(context)?.and_then(|text| text.parse::<f64>().ok()),
+        None => None,
+    };
+    let said = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let after = retry_after(&answer.headers).or(said);
+    let by_status = class_of(answer.status);
+    let outcome = match class {
+        file::Class::Retry => Outcome::Retry { class: by_status, after },
+        file::Class::Permanent => Outcome::Permanent(by_status),
+        file::Class::Auth => Outcome::Retry { class: Class::Auth, after },
+        file::Class::Duplicate => Outcome::Delivered { duplicate: true },
+        file::Class::Rate => Outcome::Retry { class: Class::Rate, after },
+        file::Class::Quota => Outcome::Retry { class: Class::Quota, after: after.or(Some(QUOTA)) },
+    };
+    Ok(Verdict::Failure { outcome, error: refused(answer.status) })
+}
+
+fn refused(status: u16) -> String {
+    format!("the CRM answered {status}")
+}
+
+/// What a status means by itself. A refusal of the request will be the same tomorrow; a person must look, and may
+/// replay. A success that is none by the file's criteria is tried again.
+fn usual(status: u16, after: Option<Duration>) -> Outcome {
+    let class = class_of(status);
+    match status {
+        401 | 403 | 407 | 408 | 425 | 429 => Outcome::Retry { class, after },
+        400..=499 => Outcome::Permanent(class),
+        _ => Outcome::Retry { class, after },
+    }
+}
+
+fn class_of(status: u16) -> Class {
+    match status {
+        300..=399 => Class::Redirect,
+        401 | 403 | 407 => Class::Auth,
+        408 => Class::Timeout,
+        410 => Class::Gone,
+        429 => Class::Rate,
+        200..=299 | 400..=499 => Class::Rejected,
+        _ => Class::Server,
+    }
+}
+
+/// `Retry-After` in either of its forms (RFC 9110, 10.2.3).
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()?;
+    Duration::try_from(date.duration_since(Timestamp::now())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    fn after(text: &str) -> Option<Duration> {
+        retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]))
+    }
+
+    #[test]
+    fn reads_both_forms_of_retry_after() {
+        assert_eq!(after("120"), Some(Duration::from_secs(120)));
+        assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT"), None);
+        assert!(
+            after("Fri, 31 Dec 2100 23:59:59 GMT").is_some_and(|wait| wait > Duration::from_secs(86_400))
+        );
+        assert_eq!(after("soon"), None);
+    }
+
+    #[test]
+    fn a_refusal_of_the_request_is_permanent_and_nothing_else_is() {
+        for status in 100..=599 {
+            let permanent = matches!(usual(status, None), Outcome::Permanent(_));
+            let refusal = (400..500).contains(&status) && ![401, 403, 407, 408, 425, 429].contains(&status);
+            assert_eq!(permanent, refusal, "{status}");
+        }
+    }
+}
