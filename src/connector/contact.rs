@@ -80,7 +80,8 @@ impl Asked<'_> {
 
     fn by_type(&self, kind: &str) -> Option<String> {
         let fields = self.event.data.get("fields")?.as_array()?;
-        let mut of_kind = fields.iter().filter(|field| field.get("type").and_then(Value::as_str) == Some(kind));
+        let mut of_kind =
+            fields.iter().filter(|field| field.get("type").and_then(Value::as_str) == Some(kind));
         of_kind.find_map(|field| self.answer(field.get("name")?.as_str()?))
     }
 

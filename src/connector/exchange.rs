@@ -54,7 +54,7 @@ impl Exchange<'_> {
         self.rate.take().await;
         let destination = Destination { url: outgoing.url.as_str(), limit: self.limit, trusted };
         let Outgoing { method, headers, body, .. } = outgoing.clone();
-        let answer = self.client.post(&destination, headers, body).await;
+        let answer = self.client.send(&destination, method, headers, body).await;
         if let Some(watch) = self.watch {
             watch(&self.secrets.redact(&show::outgoing(&outgoing)));
             watch(&self.secrets.redact(&show::answer(&answer)));

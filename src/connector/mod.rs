@@ -275,7 +275,7 @@ impl Connector {
             client,
             hosts: Hosts::new(connection, &file, &delivery.site.key, &settings.allow_private),
             limit: Duration::from_secs(connection.timeout_seconds.into()),
-            rate: &rates.of(&delivery.site.key, connection, &file),
+            rate: &rates.of(&delivery.site.key, connection, &file.limits),
             secrets: &secrets,
             watch,
         };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::definitions::route::Route;
+use crate::definitions::Route;
 
 /// The first route that fits, with its number from 1. None where the table is empty. `names` is an object of what a
 /// path may start with: `answers`, `contact`, `data`, `event`, `form`, `lang`, `site`.
@@ -49,8 +49,14 @@ mod tests {
 
     #[test]
     fn the_first_route_that_fits_wins() {
-        assert_eq!(owner(&json!({"lang": "zh-TW", "answers": {"region": "east", "products": ["mri"]}})), "li");
-        assert_eq!(owner(&json!({"lang": "en", "answers": {"region": "east", "products": ["ct", "mri"]}})), "chen");
+        assert_eq!(
+            owner(&json!({"lang": "zh-TW", "answers": {"region": "east", "products": ["mri"]}})),
+            "li"
+        );
+        assert_eq!(
+            owner(&json!({"lang": "en", "answers": {"region": "east", "products": ["ct", "mri"]}})),
+            "chen"
+        );
         assert_eq!(owner(&json!({"lang": "en", "answers": {}})), "desk");
     }
 }

@@ -71,7 +71,9 @@ impl<L: Ledger> Run<'_, L> {
             true => BTreeMap::new(),
             false => match self.ledger.reserve(&keys).await? {
                 Reserved::Free(links) => links,
-                Reserved::Busy => return Err(Stop::later(BUSY, "another delivery for the same person is under way")),
+                Reserved::Busy => {
+                    return Err(Stop::later(BUSY, "another delivery for the same person is under way"));
+                }
             },
         };
         self.scope.set("link", super::template::value(&json!(links)));
@@ -127,14 +129,19 @@ impl<L: Ledger> Run<'_, L> {
         let settled = started_at.saturating_add(i64::from(lookup.settle) * 1000);
         let wait = settled.saturating_sub(Timestamp::now().as_millisecond());
         if let Some(wait @ 1..) = u64::try_from(wait).ok() {
-            return Err(Stop::later(Duration::from_millis(wait), "the CRM needs time to show what it has taken"));
+            return Err(Stop::later(
+                Duration::from_millis(wait),
+                "the CRM needs time to show what it has taken",
+            ));
         }
         let judged = self.ask(&lookup.request, &lookup.success_criteria, &[]).await?;
         match judged.verdict {
             Verdict::Failure { outcome, error } => {
                 Err(Stop { outcome, error: format!("looking for an earlier try: {error}") })
             }
-            _ if lookup.found.holds(&judged.scope.context()?)? => outputs(&lookup.outputs, &judged.scope).map(Some),
+            _ if lookup.found.holds(&judged.scope.context()?)? => {
+                outputs(&lookup.outputs, &judged.scope).map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -255,11 +262,10 @@ impl Class {
     /// Why no answer came, in a word.
     pub(super) fn of(error: &RequestError) -> Self {
         match error {
-            RequestError::Url | RequestError::Plain => Self::Settings,
+            RequestError::Url | RequestError::Plain | RequestError::Host(_) => Self::Settings,
             RequestError::Refused(_) => Self::Address,
             RequestError::Timeout => Self::Timeout,
             RequestError::Network(_) => Self::Network,
         }
     }
 }
-

@@ -55,8 +55,8 @@ impl Scope {
             ("title", Value::from(text::title(event))),
             ("marker", Value::from(event.id())),
             ("input", template::value(&inputs(file, connection))),
-            ("secret", secrets.value()),
-            ("url", Value::from(connection.url.clone().or(file.url.clone()).unwrap_or_default().trim_end_matches('/').to_owned())),
+            ("secret", secrets.names()),
+            ("url", Value::from(connection.url_or(file.url.as_deref()))),
             ("public_url", Value::from(*public_url)),
         ]
         .into_iter()
@@ -151,7 +151,8 @@ pub fn told(connection: &Connection, delivery: &Delivery) -> serde_json::Value {
 
 /// The connection's inputs, and the file's defaults for those it does not set.
 fn inputs(file: &ConnectorFile, connection: &Connection) -> serde_json::Value {
-    let defaults = file.inputs.iter().filter_map(|(name, input)| Some((name.clone(), input.default.clone()?)));
+    let defaults =
+        file.inputs.iter().filter_map(|(name, input)| Some((name.clone(), input.default.clone()?)));
     let mut inputs: Map<String, serde_json::Value> = defaults.collect();
     inputs.extend(connection.inputs.clone());
     inputs.into()

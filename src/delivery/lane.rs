@@ -126,8 +126,8 @@ async fn attempt(tools: Arc<Tools>, place: Place, paused: Arc<AtomicBool>, claim
     };
     let delivered = next == Next::Delivered;
     tools.record(Record { delivery, fence, attempt, next }).await;
-    let more =
-        !delivered || (paused.swap(false, Ordering::SeqCst) && tools.call_back(message.site.key, &connection).await);
+    let more = !delivered
+        || (paused.swap(false, Ordering::SeqCst) && tools.call_back(message.site.key, &connection).await);
     if more {
         paused.store(true, Ordering::SeqCst);
     }

@@ -11,6 +11,7 @@
 //! lease ends, a few seconds after the longest time an attempt may take.
 
 mod lane;
+mod ledger;
 mod message;
 pub mod schedule;
 pub mod worker;

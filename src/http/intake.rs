@@ -185,7 +185,11 @@ fn contacts(form: &Form, answers: &Answers) -> Vec<Contact> {
 }
 
 fn deliveries(site: &LiveSite, form: &Form) -> Vec<NewDelivery> {
-    let wanting = site.definition.connections.iter().filter(|connection| connection.wants(&form.id) && connection.wants_event(SUBMISSION));
+    let wanting = site
+        .definition
+        .connections
+        .iter()
+        .filter(|connection| connection.wants(&form.id) && connection.wants_event(SUBMISSION));
     wanting
         .map(|connection| NewDelivery {
             id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),

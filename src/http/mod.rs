@@ -194,11 +194,14 @@ fn demo_crm(app: &App) -> Router<Arc<App>> {
 }
 
 fn worker(app: &App) -> Worker {
-    let connector = Connector::new(connector::Settings {
-        public_url: app.public_url.clone(),
-        allow_private: app.config.allow_private.clone(),
-        secret: |name| std::env::var(name).ok(),
-    });
+    let connector = Connector::new(
+        connector::Settings {
+            public_url: app.public_url.clone(),
+            allow_private: app.config.allow_private.clone(),
+            secret: |name| std::env::var(name).ok(),
+        },
+        connector::library::Library::embedded().unwrap(),
+    );
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
     Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
 }
