@@ -1,11 +1,20 @@
 //! Whose lead it is: the first route of a connection's table that fits the event.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::contact::Contact;
+use super::event::Event;
 use crate::definitions::Route;
 
-/// The first route that fits, with its number from 1. None where the table is empty. `names` is an object of what a
-/// path may start with: `answers`, `contact`, `data`, `event`, `form`, `lang`, `site`.
+/// What a path may start with: the members of the event's data, its type as `event`, and who it is about as `contact`.
+pub fn names(event: &Event, contact: &Contact) -> Value {
+    let mut names = event.data.clone();
+    names.insert("event".to_owned(), json!(event.r#type));
+    names.insert("contact".to_owned(), json!(contact));
+    names.into()
+}
+
+/// The first route that fits, with its number from 1. None where the table is empty.
 pub fn choose<'a>(routes: &'a [Route], names: &Value) -> Option<(usize, &'a Route)> {
     (1..).zip(routes).find(|(_, route)| fits(route, names))
 }
@@ -14,7 +23,8 @@ pub fn choose<'a>(routes: &'a [Route], names: &Value) -> Option<(usize, &'a Rout
 fn fits(route: &Route, names: &Value) -> bool {
     route.when.iter().all(|(path, wanted)| {
         let found = path.split('.').try_fold(names, |value, part| value.get(part));
-        let is_wanted = |value: &Value| plain(value).is_some_and(|text| wanted.includes(&text));
+        let is_wanted =
+            |value: &Value| plain(value).is_some_and(|text| wanted.iter().any(|wanted| wanted == text));
         match found {
             Some(Value::Array(values)) => values.iter().any(is_wanted),
             Some(value) => is_wanted(value),

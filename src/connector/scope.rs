@@ -46,9 +46,19 @@ impl Scope {
         let Parts { file, connection, secrets, delivery, public_url } = parts;
         let event = &delivery.event;
         let text = text::text(event);
+        let contact = Contact::of(event, &connection.contact);
+        let route = route::choose(&connection.routes, &route::names(event, &contact));
+        let route = route.map(|(_, route)| route.set.clone()).unwrap_or_default();
         let mut names: BTreeMap<String, Value> = [
+            (
+                "event",
+                template::value(&json!({"type": event.r#type, "id": event.id(), "at": event.timestamp})),
+            ),
+            ("data", template::value(&json!(event.data))),
+            ("site", template::value(&json!(delivery.site))),
+            ("contact", template::value(&json!(contact))),
+            ("route", template::value(&route.into())),
             ("payload", template::value(&json!(event))),
-            ("fields", event.data.get("fields").map(template::value).unwrap_or_default()),
             ("delivery", template::value(&json!({"id": delivery.id}))),
             ("html", Value::from(template::filters::text::html(&text))),
             ("text", Value::from(text)),
@@ -62,11 +72,8 @@ impl Scope {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let told = told(connection, delivery);
-        let route = route::choose(&connection.routes, &told).map(|(_, route)| route.set.clone());
-        names.insert("route".to_owned(), template::value(&route.unwrap_or_default().into()));
-        for (name, value) in told.as_object().into_iter().flatten() {
-            names.insert(name.clone(), template::value(value));
+        for name in ["answers", "fields", "lang", "form"] {
+            names.insert(name.to_owned(), event.data.get(name).map(template::value).unwrap_or_default());
         }
         let mut scope = Self { names, steps: BTreeMap::new(), values: file.values.clone() };
         let custom = scope.custom(connection)?;
@@ -132,21 +139,6 @@ impl Scope {
         }
         Ok(template::value(&serde_json::Value::Object(custom)))
     }
-}
-
-/// What the event says, as an object: what routes may ask for.
-pub fn told(connection: &Connection, delivery: &Delivery) -> serde_json::Value {
-    let event = &delivery.event;
-    let of_data = |name: &str| event.data.get(name).cloned().unwrap_or_default();
-    json!({
-        "event": {"type": event.r#type, "id": event.id(), "at": event.timestamp},
-        "data": event.data,
-        "answers": of_data("answers"),
-        "lang": of_data("lang"),
-        "form": of_data("form"),
-        "site": delivery.site,
-        "contact": Contact::of(event, &connection.contact),
-    })
 }
 
 /// The connection's inputs, and the file's defaults for those it does not set.

@@ -200,7 +200,7 @@ fn worker(app: &App) -> Worker {
             allow_private: app.config.allow_private.clone(),
             secret: |name| std::env::var(name).ok(),
         },
-        connector::library::Library::embedded().unwrap(),
+        connector::library::Library::embedded().unwrap_or_else(|error| unreachable!("{error}")),
     );
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
     Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
