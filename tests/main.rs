@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named after the promise they hold")]
 
 mod commands;
+mod connectors;
 mod crash;
 mod delivery;
 mod demo;

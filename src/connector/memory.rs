@@ -107,6 +107,6 @@ impl Ledger for MemoryLedger {
 impl Drop for MemoryLedger {
     fn drop(&mut self) {
         let mut pages = self.book.pages();
-        self.reserved.iter().for_each(|key| drop(pages.reserved.remove(key)));
+        pages.reserved.retain(|key| !self.reserved.contains(key));
     }
 }

@@ -39,7 +39,7 @@ pub fn rehearse<'a>(
     let mut scope = Scope::new(&Parts { file, connection, secrets: &secrets, delivery, public_url })?;
     scope.set("secret", Unknown::named("secret"));
     scope.set("token", Unknown::named("token"));
-    scope.set("link", Value::from_iter(Vec::<(String, Value)>::new()));
+    scope.set("link", Value::from(BTreeMap::<String, Value>::new()));
     let mut rehearsed = Vec::new();
     for step in file.steps.iter().filter(|step| step.handles(&delivery.event.r#type)) {
         let context = scope.context()?;

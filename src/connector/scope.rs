@@ -102,15 +102,15 @@ impl Scope {
     /// One of the file's `values` cannot be evaluated.
     pub fn context(&self) -> Result<Value, TemplateError> {
         let mut names = self.names.clone();
-        names.insert("steps".to_owned(), Value::from_iter(self.steps.clone()));
-        let context = Value::from_iter(names.clone());
+        names.insert("steps".to_owned(), Value::from(self.steps.clone()));
+        let context = Value::from(names.clone());
         if self.values.is_empty() {
             return Ok(context);
         }
         let value = |(name, value): (&String, &Expression)| Ok((name.clone(), value.evaluate(&context)?));
         let values: BTreeMap<String, Value> = self.values.iter().map(value).collect::<Result<_, _>>()?;
-        names.insert("value".to_owned(), Value::from_iter(values));
-        Ok(Value::from_iter(names))
+        names.insert("value".to_owned(), Value::from(values));
+        Ok(Value::from(names))
     }
 
     /// The names with those of an answer.
@@ -152,7 +152,8 @@ fn inputs(file: &ConnectorFile, connection: &Connection) -> serde_json::Value {
 
 fn headers(headers: &HeaderMap) -> Value {
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Value::from_iter(headers.iter().map(|(name, value)| (name.to_string(), Value::from(text(value)))))
+    let named = headers.iter().map(|(name, value)| (name.to_string(), Value::from(text(value))));
+    Value::from(named.collect::<BTreeMap<_, _>>())
 }
 
 /// JSON where it is, else the text.

@@ -99,7 +99,7 @@ impl Secrets {
 
     /// `secret` in templates: an object of all.
     pub fn names(&self) -> minijinja::Value {
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        self.values.clone().into()
     }
 
     /// Keeps something out of sight that was made of a secret, or is one itself: a token, a header's value.

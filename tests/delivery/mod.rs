@@ -13,6 +13,7 @@ use crm_protocol::id::{DeliveryId, SubmissionId};
 use crm_protocol::submission::Consent;
 use crm_protocol::text::Lang;
 use crm_widgets::bus::Bus;
+use crm_widgets::connector::library::Library;
 use crm_widgets::connector::{Connector, Settings};
 use crm_widgets::definitions::Connection;
 use crm_widgets::delivery::{Schedule, Worker};
@@ -64,11 +65,12 @@ impl Outbox {
         });
         store.run(Apply { sites: vec![("clinic".into(), site.to_string())] }).await.unwrap();
         let sites = Arc::new(Sites::load(store.clone()).await.unwrap());
-        let connector = Connector::new(Settings {
+        let settings = Settings {
             public_url: "https://gateway.example".into(),
             allow_private: vec!["127.0.0.1".into()],
             secret: |name| (name == "SECRET").then(|| SECRET.to_owned()),
-        });
+        };
+        let connector = Connector::new(settings, Library::embedded().unwrap());
         let bus = Bus::local();
         let (stop, stopped) = oneshot::channel();
         let worker = Worker::new(store.clone(), sites, bus.clone(), connector, schedule);

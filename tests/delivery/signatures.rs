@@ -1,4 +1,4 @@
-use crm_widgets::connector::payload;
+use crm_widgets::connector::event;
 use crm_widgets::definitions::Secret;
 use crm_widgets::store::deliveries::State;
 
@@ -23,7 +23,7 @@ async fn the_payload_says_everything_that_was_stored() {
     let outbox = Outbox::start(vec![connection("crm", &crm)], quick()).await;
     let id = outbox.accept(&["crm"]).await;
     let event = crm.wait_for(1).await[0].json();
-    assert_eq!(event["type"], payload::TYPE);
+    assert_eq!(event["type"], event::SUBMISSION);
     assert_eq!(event["timestamp"], event["data"]["receivedAt"]);
     let data = &event["data"];
     assert_eq!(data["id"], id.to_string());
@@ -32,7 +32,7 @@ async fn the_payload_says_everything_that_was_stored() {
     assert_eq!(data["uploads"][0]["token"], "secret");
     let file = "https://gateway.example/v1/uploads/upl_00000000000000000000000000000001";
     assert_eq!(data["uploads"][0]["url"], file);
-    for member in payload::schema()["properties"]["data"]["required"].as_array().unwrap() {
+    for member in event::schema()["properties"]["data"]["required"].as_array().unwrap() {
         assert!(!data[member.as_str().unwrap()].is_null(), "{member} is in the schema");
     }
 }

@@ -1,0 +1,64 @@
+//! Connections to the CRMs, as a site's definition would have them.
+
+use crm_widgets::connector::library::Library;
+use crm_widgets::connector::memory::Book;
+use crm_widgets::connector::{Connector, Settings};
+use serde_json::{Value, json};
+
+use super::Stage;
+use crate::support::crms::{self, fake::Fake};
+
+/// Starts the CRM of that connector (`_` for `-`) and sets up a connection to it.
+pub async fn start(connector: &str) -> Stage {
+    let connector = connector.replace('_', "-");
+    let crm = crms::ALL.iter().find(|crm| crm.name == connector);
+    stage(Fake::start(crm.unwrap_or_else(|| panic!("no CRM to imitate {connector}"))).await)
+}
+
+impl Stage {
+    /// The same with a CRM that has nothing in it, and no memory.
+    pub async fn anew(&self) -> Self {
+        start(self.crm.name()).await
+    }
+}
+
+fn stage(crm: Fake) -> Stage {
+    let settings = Settings {
+        public_url: "https://gateway.example".into(),
+        allow_private: vec!["127.0.0.1".into()],
+        // The tests' secrets are no secrets: they stand where the name of a variable would.
+        secret: |name| name.strip_prefix("value:").map(str::to_owned),
+    };
+    let connector = Connector::new(settings, Library::embedded().expect("connectors without faults"));
+    let secrets = crm.secrets();
+    let in_place = |name: &str| format!("value:{}", secrets[name]);
+    let connection = serde_json::from_value(connection(&crm, &in_place)).expect("a connection");
+    Stage { crm, connection, connector, book: Book::default() }
+}
+
+/// The JSON of a connection to that CRM, and the variables that hold its secrets.
+pub fn for_a_program(crm: &Fake) -> (Value, Vec<(String, String)>) {
+    let variable = |name: &str| format!("{}_{name}", crm.name().replace('-', "_")).to_uppercase();
+    let secrets = crm.secrets();
+    let environment = secrets.iter().map(|(name, value)| (variable(name), value.clone())).collect();
+    (connection(crm, &|name| variable(name)), environment)
+}
+
+/// The JSON of a connection to that CRM. `variable` names where the CRM's secret of that name is.
+fn connection(crm: &Fake, variable: &dyn Fn(&str) -> String) -> Value {
+    let (inputs, secrets) = set_up(crm, &|name| json!({"env": variable(name)}));
+    json!({
+        "name": crm.name(), "connector": crm.name(), "url": crm.url(), "hosts": ["127.0.0.1"],
+        "allowPrivate": true, "timeoutSeconds": 2, "inputs": inputs, "secrets": secrets
+    })
+}
+
+/// What each connector wants to know, and its secrets.
+fn set_up(crm: &Fake, secret: &dyn Fn(&str) -> Value) -> (Value, Value) {
+    match crm.name() {
+        "hubspot" => (json!({}), json!({"token": secret("token")})),
+        "espocrm" => (json!({}), json!({"key": secret("api_key")})),
+        "odoo" => (json!({}), json!({"key": secret("api_key")})),
+        other => panic!("{other} is not set up"),
+    }
+}
