@@ -1,4 +1,4 @@
-//! Keys for what this gateway signs, all derived from one secret.
+//! Keys for what this gateway signs and seals, all derived from one secret.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -9,6 +9,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use crm_protocol::id::UploadId;
 use hmac::{Hmac, KeyInit, Mac};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::error::Unspecified;
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
@@ -24,12 +26,13 @@ pub enum Purpose {
     Upload,
 }
 
-/// HMAC-SHA256 keys, one per purpose.
+/// HMAC-SHA256 keys, one per purpose, and a key that seals.
 #[derive(Clone)]
 pub struct Keys {
     challenge: Hmac<Sha256>,
     ticket: Hmac<Sha256>,
     upload: Hmac<Sha256>,
+    seal: [u8; 32],
 }
 
 impl std::fmt::Debug for Keys {
@@ -42,8 +45,15 @@ impl Keys {
     /// Derives the keys.
     pub fn new(secret: &[u8]) -> Self {
         let root = hmac(secret);
-        let derive = |purpose: &[u8]| hmac(&root.clone().chain_update(purpose).finalize().into_bytes());
-        Self { challenge: derive(b"challenge"), ticket: derive(b"ticket"), upload: derive(b"upload") }
+        let derive = |purpose: &[u8]| -> [u8; 32] {
+            root.clone().chain_update(purpose).finalize().into_bytes().into()
+        };
+        Self {
+            challenge: hmac(&derive(b"challenge")),
+            ticket: hmac(&derive(b"ticket")),
+            upload: hmac(&derive(b"upload")),
+            seal: derive(b"seal"),
+        }
     }
 
     /// Keys from `CRM_WIDGETS_SECRET`, else from the file beside the SQLite file, which is made if it is not there.
@@ -97,6 +107,33 @@ impl Keys {
         self.challenge.clone().chain_update(text).verify_slice(signature).is_ok()
     }
 
+    /// Encrypts a text so that only a gateway with the same secret opens it, and only under the same name
+    /// (ChaCha20-Poly1305, RFC 8439): a random nonce, the ciphertext and its tag.
+    ///
+    /// # Errors
+    /// There are no random numbers.
+    pub fn seal(&self, name: &str, text: &str) -> Result<Vec<u8>, Unspecified> {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|_| Unspecified)?;
+        let mut sealed = text.as_bytes().to_vec();
+        let name = Aad::from(name.as_bytes());
+        self.sealing()?.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), name, &mut sealed)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// The text that was sealed under this name; `None` for anything else.
+    pub fn open(&self, name: &str, sealed: &[u8]) -> Option<String> {
+        let (nonce, sealed) = sealed.split_first_chunk()?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let text = self.sealing().ok()?.open_in_place(nonce, Aad::from(name.as_bytes()), &mut sealed).ok()?;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    fn sealing(&self) -> Result<LessSafeKey, Unspecified> {
+        UnboundKey::new(&CHACHA20_POLY1305, &self.seal).map(LessSafeKey::new)
+    }
+
     fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = match purpose {
             Purpose::Ticket => self.ticket.clone(),
@@ -133,4 +170,37 @@ fn read_or_make(path: &Path) -> std::io::Result<Vec<u8>> {
     file.write_all(&secret)?;
     file.sync_all()?;
     Ok(secret.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_seal_hides_the_text_and_differs_each_time() {
+        let keys = Keys::new(b"secret");
+        let (one, two) =
+            (keys.seal("clinic/crm", "token").unwrap(), keys.seal("clinic/crm", "token").unwrap());
+        assert_ne!(one, two);
+        assert!(!one.windows(5).any(|window| window == b"token"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_sealed_opens_under_its_name_and_secret_only(
+            text: String, name: String, other: String, at: prop::sample::Index, bit in 0..8_u32
+        ) {
+            let keys = Keys::new(b"secret");
+            let mut sealed = keys.seal(&name, &text).unwrap();
+            prop_assert_eq!(keys.open(&name, &sealed), Some(text.clone()));
+            prop_assert_eq!(keys.open(&other, &sealed).is_some(), name == other);
+            prop_assert_eq!(Keys::new(b"other secret").open(&name, &sealed), None);
+            let at = at.index(sealed.len());
+            prop_assert_eq!(keys.open(&name, &sealed[..at]), None);
+            sealed[at] ^= 1_u8 << bit;
+            prop_assert_eq!(keys.open(&name, &sealed), None);
+        }
+    }
 }

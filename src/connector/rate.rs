@@ -30,11 +30,11 @@ struct Cells {
 }
 
 /// This many requests in this many seconds.
-type Pace = (u32, u32);
+pub type Pace = (u32, u32);
 
 impl Rate {
     /// That many requests in that many seconds; as fast as they come where `pace` is missing.
-    pub fn new(pace: Option<(u32, u32)>) -> Self {
+    pub fn new(pace: Option<Pace>) -> Self {
         Self(pace.map(|(requests, seconds)| {
             let requests = requests.max(1);
             let burst = (requests / 10).max(1);
@@ -85,7 +85,9 @@ impl Cells {
 
 /// The paces of all connections.
 #[derive(Debug, Default)]
-pub struct Rates(Mutex<HashMap<(String, String), (Option<Pace>, Arc<Rate>)>>);
+pub struct Rates(Mutex<HashMap<(String, String), Known>>);
+
+type Known = (Option<Pace>, Arc<Rate>);
 
 impl Rates {
     /// The pace of a site's connection: its own, but no faster than its connector's file says the CRM allows. All who

@@ -16,6 +16,7 @@ use super::ledger::StoreLedger;
 use super::message::message;
 use crate::connector::{Connector, Outcome};
 use crate::definitions::Connection;
+use crate::keys::Keys;
 use crate::sites::{LiveSite, Sites};
 use crate::store::deliveries::{Attempt, Claim, Claimed, Next, Record, Recorded};
 use crate::store::hasten::Hasten;
@@ -35,6 +36,7 @@ const RECORD_PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct Tools {
     pub store: Store,
+    pub keys: Keys,
     pub sites: Arc<Sites>,
     pub connector: Connector,
     pub schedule: Schedule,
@@ -111,7 +113,7 @@ async fn attempt(tools: Arc<Tools>, place: Place, paused: Arc<AtomicBool>, claim
     let Claimed { delivery, fence, attempt: number, .. } = claimed;
     let Place { site, connection } = place;
     let message = message(&claimed, &site, tools.connector.public_url());
-    let mut ledger = StoreLedger::new(tools.store.clone(), &claimed, lease(&connection));
+    let mut ledger = tools.ledger(&connection, &claimed);
     let report = tools.connector.deliver(&connection, &message, &mut ledger).await;
     tracing::info!(%delivery, attempt = number, outcome = %report.outcome, status = report.status, "attempted");
     let next = tools.next(number, report.outcome);
@@ -134,6 +136,11 @@ async fn attempt(tools: Arc<Tools>, place: Place, paused: Arc<AtomicBool>, claim
 }
 
 impl Tools {
+    fn ledger(&self, connection: &Connection, claimed: &Claimed) -> StoreLedger {
+        let name = (claimed.submission.site.clone(), connection.name.clone());
+        StoreLedger::new(self.store.clone(), self.keys.clone(), name, claimed, millis(lease(connection)))
+    }
+
     fn next(&self, attempt: u32, outcome: Outcome) -> Next {
         let (class, after) = match outcome {
             Outcome::Delivered { .. } => return Next::Delivered,

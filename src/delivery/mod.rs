@@ -4,14 +4,14 @@
 //!
 //! - [`worker`] sweeps the outbox and gives every connection a lane of its own
 //! - `lane` one connection: claim, deliver, record, never more at the same time than the connection allows
-//! - `ledger` what a connector writes down while it works; `message` what it is given
+//! - [`ledger`] what an attempt writes down while it works; `message` what it delivers
 //! - [`schedule`] when a delivery is tried again
 //!
 //! The database is the point of truth: a delivery that was claimed by a process which then died is due again when its
 //! lease ends, a few seconds after the longest time an attempt may take.
 
 mod lane;
-mod ledger;
+pub mod ledger;
 mod message;
 pub mod schedule;
 pub mod worker;

@@ -15,6 +15,7 @@ use super::Schedule;
 use super::lane::{Lane, Tools};
 use crate::bus::Bus;
 use crate::connector::Connector;
+use crate::keys::Keys;
 use crate::sites::Sites;
 use crate::store::Store;
 use crate::store::deliveries::Due;
@@ -37,9 +38,16 @@ pub struct Worker {
 
 impl Worker {
     /// A worker that has not started yet.
-    pub fn new(store: Store, sites: Arc<Sites>, bus: Bus, connector: Connector, schedule: Schedule) -> Self {
+    pub fn new(
+        store: Store,
+        keys: Keys,
+        sites: Arc<Sites>,
+        bus: Bus,
+        connector: Connector,
+        schedule: Schedule,
+    ) -> Self {
         Self {
-            tools: Arc::new(Tools { store, sites, connector, schedule }),
+            tools: Arc::new(Tools { store, keys, sites, connector, schedule }),
             bus,
             lanes: HashMap::new(),
             running: JoinSet::new(),

@@ -203,7 +203,7 @@ fn worker(app: &App) -> Worker {
         connector::library::Library::embedded().unwrap_or_else(|error| unreachable!("{error}")),
     );
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
-    Worker::new(app.store.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
+    Worker::new(app.store.clone(), app.keys.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
 }
 
 async fn purge(store: Store) {

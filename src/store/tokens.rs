@@ -26,12 +26,10 @@ impl Op for LoadToken {
 pub struct KeepToken {
     /// Key of the site and name of the connection.
     pub connection: (String, String),
-    /// Hash of the token that it replaces; `None` if none was kept.
-    pub previous_sha256: Option<[u8; 32]>,
+    /// The sealed token that it replaces, as it was loaded; `None` if there was none.
+    pub previous: Option<Vec<u8>>,
     /// The token, sealed.
     pub sealed: Vec<u8>,
-    /// Its hash.
-    pub token_sha256: [u8; 32],
     /// The time now.
     pub now: Millis,
 }
@@ -42,17 +40,16 @@ impl Op for KeepToken {
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<u8>, StoreError> {
         let (site, connection) = &self.connection;
-        let sql = "insert into refresh_tokens (site, connection, sealed, token_sha256, updated_at) \
-                   values ($1, $2, $3, $4, $5) on conflict (site, connection) do update \
-                   set sealed = excluded.sealed, token_sha256 = excluded.token_sha256, \
-                   updated_at = excluded.updated_at where refresh_tokens.token_sha256 = $6";
+        let sql = "insert into refresh_tokens (site, connection, sealed, updated_at) values ($1, $2, $3, $4) \
+                   on conflict (site, connection) do update \
+                   set sealed = excluded.sealed, updated_at = excluded.updated_at \
+                   where refresh_tokens.sealed = $5";
         let args = [
             site.into(),
             connection.into(),
             self.sealed.as_slice().into(),
-            (&self.token_sha256).into(),
             self.now.into(),
-            self.previous_sha256.as_ref().into(),
+            self.previous.as_deref().into(),
         ];
         if tx.execute(sql, &args).await? > 0 {
             return Ok(self.sealed.clone());

@@ -1,6 +1,7 @@
 //! Delivery's promises, each against a CRM that can be told how to behave.
 
 mod destinations;
+mod ledger;
 mod retries;
 mod signatures;
 mod stops;
@@ -17,6 +18,7 @@ use crm_widgets::connector::library::Library;
 use crm_widgets::connector::{Connector, Settings};
 use crm_widgets::definitions::Connection;
 use crm_widgets::delivery::{Schedule, Worker};
+use crm_widgets::keys::Keys;
 use crm_widgets::sites::Sites;
 use crm_widgets::store::deliveries::{Deliveries, Delivery, Filter, State};
 use crm_widgets::store::sites::Apply;
@@ -73,7 +75,8 @@ impl Outbox {
         let connector = Connector::new(settings, Library::embedded().unwrap());
         let bus = Bus::local();
         let (stop, stopped) = oneshot::channel();
-        let worker = Worker::new(store.clone(), sites, bus.clone(), connector, schedule);
+        let worker =
+            Worker::new(store.clone(), Keys::new(b"secret"), sites, bus.clone(), connector, schedule);
         let worker = tokio::spawn(worker.run(async move { drop(stopped.await) }));
         Self { store, bus, stop, worker }
     }

@@ -40,12 +40,11 @@ create table reservations (
 );
 create index reservations_by_delivery on reservations (delivery);
 
--- The refresh token a CRM gave last, encrypted; its hash tells whether another gateway has replaced it.
+-- The refresh token a CRM gave last, encrypted.
 create table refresh_tokens (
     site text not null,
     connection text not null,
     sealed bytea not null,
-    token_sha256 bytea not null,
     updated_at bigint not null,
     primary key (site, connection)
 );
