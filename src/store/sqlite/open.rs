@@ -1,7 +1,7 @@
 //! Opening the file, with settings that make a commit mean what it says.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -21,8 +21,7 @@ pub(super) fn open_writer(path: Option<&Path>, synchronous: bool) -> Result<Tx, 
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     if path.is_some() {
-        let mode: String = connection.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
-        expect("journal_mode", &mode, "wal")?;
+        expect("journal_mode", &enter_wal(&connection)?, "wal")?;
     }
     let level = if synchronous { 2 } else { 0 };
     // temp_store: what a savepoint may have to take back is kept in memory; in a file it costs more than the rest.
@@ -44,6 +43,20 @@ pub(super) fn open_writer(path: Option<&Path>, synchronous: bool) -> Result<Tx, 
     poll_once(migrations::migrate(&mut tx))?;
     batch(&mut tx, "commit")?;
     Ok(tx)
+}
+
+/// Another process may be doing the same. For this one change SQLite does not wait by itself.
+fn enter_wal(connection: &Connection) -> Result<String, StoreError> {
+    let start = Instant::now();
+    loop {
+        match connection
+            .query_row("pragma journal_mode = wal", [], |row| row.get(0))
+            .map_err(StoreError::from)
+        {
+            Err(StoreError::Busy) if start.elapsed() < BUSY => std::thread::sleep(Duration::from_millis(10)),
+            mode => return mode,
+        }
+    }
 }
 
 pub(super) fn open_reader(path: &Path) -> Result<Tx, StoreError> {
