@@ -1,5 +1,6 @@
 //! What one delivery sends through: every request goes to a host the connection was set up for, and at its pace.
 
+use std::fmt;
 use std::time::Duration;
 
 use hyper::HeaderMap;
@@ -13,7 +14,7 @@ use super::secret::Secrets;
 use super::show;
 
 /// A request ready to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Outgoing {
     /// The method.
     pub method: hyper::Method,
@@ -23,6 +24,13 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body's bytes; empty where there is none.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Outgoing {
+    /// Query, headers and body may hold secrets and personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({} to {})", self.method, self.url.host_str().unwrap_or_default())
+    }
 }
 
 /// Who looks on, for `connector try --send`: gets each request and answer as text, without secrets.
@@ -50,6 +58,22 @@ impl Exchange<'_> {
     /// # Errors
     /// See [`RequestError`]; an answer with any status is not an error.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, RequestError> {
+        self.send_shown(outgoing, show::answer).await
+    }
+
+    /// Sends a request whose answer holds a secret that nobody knows yet: who looks on sees no more than its status.
+    ///
+    /// # Errors
+    /// As [`Exchange::send`].
+    pub async fn send_for_token(&self, outgoing: Outgoing) -> Result<Answer, RequestError> {
+        self.send_shown(outgoing, show::status).await
+    }
+
+    async fn send_shown(
+        &self,
+        outgoing: Outgoing,
+        show_answer: fn(&Result<Answer, RequestError>) -> String,
+    ) -> Result<Answer, RequestError> {
         let trusted = self.hosts.check(&outgoing.url)?;
         self.rate.take().await;
         let destination = Destination { url: outgoing.url.as_str(), limit: self.limit, trusted };
@@ -57,7 +81,7 @@ impl Exchange<'_> {
         let answer = self.client.send(&destination, method, headers, body).await;
         if let Some(watch) = self.watch {
             watch(&self.secrets.redact(&show::outgoing(&outgoing)));
-            watch(&self.secrets.redact(&show::answer(&answer)));
+            watch(&self.secrets.redact(&show_answer(&answer)));
         }
         answer
     }

@@ -263,7 +263,7 @@ impl Connector {
         let Some(file) = library.get(&connection.connector) else {
             return Report::settings(format!("there is no connector \"{}\"", connection.connector));
         };
-        let secrets = match Secrets::read(connection, settings.secret).await {
+        let secrets = match Secrets::load(&file, connection, settings.secret).await {
             Ok(secrets) => secrets,
             Err(fault) => return Report::settings(fault),
         };
@@ -280,7 +280,8 @@ impl Connector {
             watch,
         };
         let event = &delivery.event.r#type;
-        let mut run = Run { file: &file, event, scope, exchange, tokens, ledger, last: None };
+        let identity = tokens.identity(&delivery.site.key, connection, &file, &secrets);
+        let mut run = Run { file: &file, event, scope, exchange, identity, ledger, last: None };
         let (outcome, error) = match run.run().await {
             Ok(()) => (Outcome::Delivered { duplicate: false }, None),
             Err(stop) => (stop.outcome, Some(stop.error)),

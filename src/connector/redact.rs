@@ -23,6 +23,9 @@ pub(super) struct Redactor(BTreeSet<String>);
 impl Redactor {
     /// Adds a value.
     pub(super) fn add(&mut self, value: &str) {
+        if self.0.contains(value) {
+            return;
+        }
         let words = value.split_whitespace().filter(|word| word.len() >= WORD);
         for text in words.chain([value]).filter(|text| !text.is_empty()) {
             self.0.extend(forms(text));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::auth::{AuthError, Tokens};
+use super::auth::{AuthError, Identity};
 use super::client::{Answer, RequestError};
 use super::exchange::Exchange;
 use super::file::{ConnectorFile, Failure, Lookup, Request, Step};
@@ -28,7 +28,7 @@ pub(super) struct Run<'a, L> {
     pub event: &'a str,
     pub scope: Scope,
     pub exchange: Exchange<'a>,
-    pub tokens: &'a Tokens,
+    pub identity: Identity<'a>,
     pub ledger: &'a mut L,
     /// The last answer, for the record.
     pub last: Option<Answer>,
@@ -153,14 +153,14 @@ impl<L: Ledger> Run<'_, L> {
         criteria: &[Condition],
         failures: &[Failure],
     ) -> Result<Judged, Stop> {
-        let auth = self.file.auth.as_ref();
         let mut refused = false;
         loop {
-            let credentials = self.tokens.prepare(auth, &self.scope, &self.exchange, self.ledger).await?;
+            let context = self.scope.context()?;
+            let credentials = self.identity.prepare(&context, &self.exchange, self.ledger).await?;
             self.scope.set("token", credentials.token());
             let context = self.scope.context()?;
             let mut outgoing = render::outgoing(request, &self.file.server, &self.file.headers, &context)?;
-            credentials.apply(&mut outgoing, &self.scope)?;
+            credentials.apply(&mut outgoing, &context)?;
             let answer = self.exchange.send(outgoing).await?;
             let scope = self.scope.answered(&answer)?;
             let verdict = judge(&answer, &scope.context()?, criteria, [failures, &self.file.errors])?;
@@ -168,7 +168,7 @@ impl<L: Ledger> Run<'_, L> {
             if !verdict.is_auth() || !credentials.is_token() || refused {
                 return Ok(Judged { scope, verdict });
             }
-            self.tokens.refuse(&credentials);
+            credentials.refuse();
             refused = true;
         }
     }

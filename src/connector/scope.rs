@@ -119,9 +119,7 @@ impl Scope {
     /// As [`Scope::context`].
     pub fn answered(&self, answer: &Answer) -> Result<Self, TemplateError> {
         let mut scope = self.clone();
-        scope.set("status", Value::from(answer.status));
-        scope.set("headers", headers(&answer.headers));
-        scope.set("body", body(&answer.body));
+        names_of(answer).into_iter().for_each(|(name, value)| scope.set(name, value));
         Ok(scope)
     }
 
@@ -148,6 +146,15 @@ fn inputs(file: &ConnectorFile, connection: &Connection) -> serde_json::Value {
     let mut inputs: Map<String, serde_json::Value> = defaults.collect();
     inputs.extend(connection.inputs.clone());
     inputs.into()
+}
+
+/// What templates know of an answer.
+pub(super) fn names_of(answer: &Answer) -> [(&'static str, Value); 3] {
+    [
+        ("status", Value::from(answer.status)),
+        ("headers", headers(&answer.headers)),
+        ("body", body(&answer.body)),
+    ]
 }
 
 fn headers(headers: &HeaderMap) -> Value {

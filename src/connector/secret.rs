@@ -9,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::sync::{PoisonError, RwLock};
 
+use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use super::file::{ConnectorFile, SecretInput};
@@ -120,6 +121,16 @@ impl Secrets {
         let mut text = self.redact(&String::from_utf8_lossy(body));
         text.truncate(text.floor_char_boundary(length));
         text
+    }
+
+    /// Differs when any of the values does; says nothing about them.
+    pub(super) fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for text in self.values.iter().flat_map(|(name, value)| [name, value]) {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
     }
 }
 

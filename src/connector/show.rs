@@ -46,6 +46,14 @@ pub fn answer(answer: &Result<Answer, RequestError>) -> String {
     }
 }
 
+/// What came back, without what it says: it may be a token.
+pub fn status(answer: &Result<Answer, RequestError>) -> String {
+    match answer {
+        Ok(answer) => format!("→ {}, not shown\n", answer.status),
+        Err(error) => format!("→ no answer: {error}\n"),
+    }
+}
+
 fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name}: {value}");
 }
