@@ -7,7 +7,7 @@
 //! - [`prune`] takes out what nobody calls; [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
-//! - [`suite`], [`sizes`], [`licences`] what `test` counts
+//! - [`suite`], [`sizes`], [`licences`], [`openapi`] what `test` counts
 
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks through stdout")]
 
@@ -18,6 +18,7 @@ mod dist;
 mod gateway;
 mod licences;
 mod module;
+mod openapi;
 mod prune;
 mod setup;
 mod sizes;

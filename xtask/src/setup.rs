@@ -111,6 +111,33 @@ pub fn postgresql() -> Result<()> {
     if folder { Ok(()) } else { apt(&["postgresql"]) }
 }
 
+/// Installs schemathesis, as `xtask/tools/requirements.txt` wants it, into a Python environment of its own, and tells
+/// where it is.
+///
+/// # Errors
+/// When Python is missing, or its package index cannot be reached.
+pub fn schemathesis() -> Result<PathBuf> {
+    let folder = tool::target().join("tools/python");
+    let requirements = tool::root().join("xtask/tools/requirements.txt");
+    let wanted = std::fs::read(&requirements).context("xtask/tools/requirements.txt")?;
+    let (program, done) = (folder.join("bin/schemathesis"), folder.join("installed.txt"));
+    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(program);
+    }
+    say("installing a Python environment in target/tools/python, and schemathesis into it");
+    std::fs::create_dir_all(&folder)?;
+    let environment = || quietly(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+    if environment().is_err() {
+        apt(&["python3", "python3-venv"])?;
+        environment()?;
+    }
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    quietly(pip.arg(&requirements))?;
+    std::fs::write(done, wanted)?;
+    Ok(program)
+}
+
 /// What watches that an acknowledgement follows a sync.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::setup::{self, WASM, WasmCompiler};
 use crate::suite::{Counts, check, follow};
 use crate::tool::{self, cargo, say};
-use crate::{gateway, licences, module, sizes};
+use crate::{gateway, licences, module, openapi, sizes};
 
 /// A suite by name. Later ones need what earlier ones build.
 struct Suite {
@@ -16,7 +16,7 @@ struct Suite {
     run: fn() -> Result<Counts>,
 }
 
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite { name: "format", run: format },
     Suite { name: "licences", run: licences::check },
     Suite { name: "sizes", run: sizes },
@@ -24,6 +24,7 @@ const SUITES: [Suite; 9] = [
     Suite { name: "lint-wasm", run: lint_wasm },
     Suite { name: "docs", run: docs },
     Suite { name: "rust", run: rust },
+    Suite { name: "openapi", run: openapi::check },
     Suite { name: "scripts", run: scripts },
     Suite { name: "browser", run: browser },
 ];

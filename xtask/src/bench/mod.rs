@@ -12,14 +12,14 @@
 mod crash;
 mod crm;
 mod delivery;
-mod gateway;
+pub mod gateway;
 mod intake;
 mod load;
 mod machine;
 mod page;
 mod postgres;
 mod report;
-mod rest;
+pub mod rest;
 mod site;
 mod sync;
 mod wire;
@@ -86,7 +86,10 @@ pub fn first_view() -> Result<u64> {
 }
 
 /// One thread, so that the load generator takes no more than one of the cores it shares with the gateway.
-fn runtime() -> Result<tokio::runtime::Runtime> {
+///
+/// # Errors
+/// When the system gives no means to wait for sockets.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
