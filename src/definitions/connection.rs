@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -70,10 +71,10 @@ pub struct Connection {
     #[serde(default)]
     pub allow_private: bool,
     /// Seconds until an unanswered request counts as failed: 1–120.
-    #[serde(default = "fifteen")]
+    #[serde(default = "fifteen", deserialize_with = "whole::number")]
     pub timeout_seconds: u32,
     /// Deliveries at the same time: 1–64.
-    #[serde(default = "eight")]
+    #[serde(default = "eight", deserialize_with = "whole::number")]
     pub concurrency: u32,
     /// How fast requests may follow each other; as the connector's file says where missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,8 +109,10 @@ impl TryFrom<Value> for Secret {
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// Requests: 1–10,000.
+    #[serde(deserialize_with = "whole::number")]
     pub requests: u32,
     /// Seconds: 1–86,400.
+    #[serde(deserialize_with = "whole::number")]
     pub seconds: u32,
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use crm_protocol::faults::Fault;
 use crm_protocol::form::Form;
 use crm_protocol::text::{Lang, Text};
+use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
 pub mod connection;
@@ -69,6 +70,7 @@ pub struct ChallengeSettings {
     /// Whether it is asked at all.
     pub enabled: bool,
     /// Work as a power of two: 2^bits hashes on average. 8–20.
+    #[serde(deserialize_with = "whole::number")]
     pub bits: u8,
 }
 
@@ -84,6 +86,7 @@ impl Default for ChallengeSettings {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SiteLimits {
     /// Submissions per minute over all visitors.
+    #[serde(deserialize_with = "whole::option")]
     pub submissions_per_minute: Option<u32>,
 }
 

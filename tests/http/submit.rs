@@ -69,6 +69,18 @@ async fn the_same_key_gives_the_same_answer(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_whole_number_may_be_written_as_a_float() {
+    let gateway = Gateway::start().await;
+    let body = json!({
+        "form": "enquiry", "version": 1.0, "answers": answers(), "signals": {"elapsed": 5_000.0}
+    });
+    let headers = [("content-type", "application/json"), ("idempotency-key", "0123456789abcdef")];
+    let reply = gateway.post("/v1/sites/clinic/submissions", &headers, body.to_string()).await;
+    assert_eq!(reply.status, 201, "{}", reply.text());
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_sendings_at_once_are_one_submission() {
     let settings = Settings { visitor_submissions: Some(0), ..Settings::default() };
     let gateway = Gateway::with(Database::sqlite(), settings, site()).await;

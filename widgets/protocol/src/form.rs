@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::condition::Condition;
 use crate::text::{Lang, Text};
+use crate::whole;
 
 /// A form: pages of fields, rules across fields, and what follows the submission.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Form {
     /// Name of the form in addresses and attributes: 1–64 of `a–z`, `0–9`, `-`.
     pub id: String,
     /// Counts up with every change that a stored submission should be able to tell apart.
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "whole::number")]
     pub version: u32,
     /// Heading of the form.
     pub title: Text,
@@ -145,10 +146,10 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
     /// Least length in characters (Unicode scalar values): text, long-text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::option", skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,
     /// Greatest length in characters: text, long-text. 500 and 5,000 where it is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::option", skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
     /// Least value: number (`"0"`), date (`"1900-01-01"`, `"today"`, `"today-18y"`), checkboxes and file (how many).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,7 +159,7 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<String>,
     /// Digits allowed after the decimal point: number. 0 where it is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::option", skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u8>,
     /// A pattern the whole text must match: text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,7 +187,7 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<String>,
     /// Greatest size of one file in bytes: file. 10 MiB where it is missing, and never more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::option", skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
     /// Value for autofill as in HTML (`name`, `email`, `tel`, …); a fitting one is chosen where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

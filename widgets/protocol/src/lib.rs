@@ -17,6 +17,7 @@
 //! - [`challenge`] proof of work: what the gateway asks and the page answers
 //! - [`problem`] RFC 9457 problems
 //! - [`text`] languages and texts in them; [`catalogue`] our own texts
+//! - [`whole`] whole numbers, however they are written
 //! - [`id`] prefixed identifiers
 //! - [`file_name`] the name an uploaded file is shown under
 
@@ -35,3 +36,4 @@ pub mod read;
 pub mod submission;
 pub mod text;
 pub mod view;
+pub mod whole;

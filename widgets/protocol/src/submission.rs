@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::draft::Draft;
 use crate::id::SubmissionId;
 use crate::text::Lang;
+use crate::whole;
 
 /// The body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct SubmissionRequest {
     /// Which form.
     pub form: String,
     /// Version of the form's definition the visitor saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole::option", skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
     /// Language the visitor saw.
     #[serde(default)]
@@ -83,7 +84,7 @@ pub struct Signals {
     #[serde(default)]
     pub trap: bool,
     /// Milliseconds from the first input to the submission.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::number")]
     pub elapsed: u32,
 }
 
