@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::connector::payload;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::{App, challenge, forms, sites, submissions, uploads};
@@ -57,6 +58,7 @@ pub fn document(paths: Value) -> Bytes {
             "description": "What the elements call. Whoever implements it for another CRM can use the elements unchanged.",
         },
         "paths": paths,
+        "webhooks": {payload::TYPE: {"post": webhook()}},
         "components": {
             "schemas": schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -78,6 +80,28 @@ pub fn name() -> Value {
 /// The schema of a language tag.
 pub fn lang() -> Value {
     json!({"type": "string", "maxLength": 35, "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"})
+}
+
+/// What a CRM is sent and may answer (`connectors/README.md`).
+fn webhook() -> Value {
+    let header = |name: &str, description: &str| json!({"name": name, "in": "header", "required": true, "description": description, "schema": {"type": "string"}});
+    let answer = |meaning: &str| json!({"description": meaning});
+    json!({
+        "operationId": "receiveSubmission",
+        "summary": "A submission, as each connection receives it by Standard Webhooks 1.0",
+        "parameters": [
+            header("webhook-id", "The delivery, the same at every attempt"),
+            header("webhook-timestamp", "The attempt's time in Unix seconds"),
+            header("webhook-signature", "`v1,` and base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`; several, separated by spaces, while a secret is replaced"),
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": payload::schema()}}},
+        "responses": {
+            "2XX": answer("Delivered"),
+            "409": answer("Delivered: this `webhook-id` was here before"),
+            "410": answer("No more: given up at once, and kept"),
+            "default": answer("Tried again, not before `Retry-After`"),
+        }
+    })
 }
 
 fn shared() -> Value {

@@ -29,10 +29,10 @@ pub fn routes(routes: Routes) -> Routes {
         .header(
             "Crm-Challenge",
             false,
-            "Base64 of the JSON {challenge, counter}; needed where the site asks for proof of work",
-            json!({"type": "string", "maxLength": 4096, "pattern": "^[A-Za-z0-9+/]*=*$"}),
+            "Base64 of the JSON {challenge, counter}; needed, and read, only where the site asks for proof of work",
+            json!({"type": "string"}),
         )
-        .body(openapi::json("Submission"))
+        .body(filled())
         .answer(201, "Stored, and the same answer again for the same key", openapi::json("Receipt"))
         .refuses(&[
             Code::Malformed,
@@ -86,6 +86,22 @@ fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let shaped = (16..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if shaped { Ok(key) } else { Err(Code::KeyMissing.into()) }
+}
+
+/// The body, with an example that the demo's site accepts.
+fn filled() -> serde_json::Value {
+    let mut content = openapi::json("Submission");
+    content["application/json"]["example"] = json!({
+        "form": "enquiry",
+        "version": 1,
+        "lang": "zh-CN",
+        "answers": {
+            "name": "王芳", "phone": "138 0013 8000", "question": "周六上午有号吗？", "reply": "phone", "privacy": "yes"
+        },
+        "context": {"page": "https://clinic.example.com/contact", "campaign": {"utm_source": "newsletter"}},
+        "signals": {"trap": false, "elapsed": 42_000},
+    });
+    content
 }
 
 /// The JSON Schemas of this file's types.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crm_widgets::connector::payload;
 use crm_widgets::http::all_routes;
 use crm_widgets::http::problem::Code;
 
@@ -29,6 +30,18 @@ async fn every_route_is_in_the_openapi_document_and_nothing_else_is() {
             assert_eq!(named, parameters, "{method} {path}");
         }
     }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_openapi_document_says_what_a_crm_receives() {
+    let gateway = Gateway::start().await;
+    let document = gateway.get("/openapi.json", &[]).await.json();
+    let webhook = &document["webhooks"]["submission.created"]["post"];
+    assert_eq!(webhook["requestBody"]["content"]["application/json"]["schema"], payload::schema());
+    let headers: Vec<_> =
+        webhook["parameters"].as_array().expect("headers").iter().map(|header| &header["name"]).collect();
+    assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
     gateway.stop().await;
 }
 
