@@ -225,6 +225,60 @@ test('what an earlier page could not send is said above its form: that it waits,
   }
 });
 
+/** Leaves an enquiry that waits, comes back once the gateway would refuse it, and starts to write something else. */
+async function comesBackRefused(options, meanwhile = {}) {
+  const visitor = await visit(options);
+  const mark = token();
+  const back = stage.proxy.cut(POSTS);
+  await visitor.fill(enquiry(mark));
+  await visitor.submit();
+  await visitor.waits();
+  await stage.apply(({ forms: [form] }) => (form.pages[0].fields.find(({ name }) => name === 'phone').required = true));
+  await visitor.page.reload();
+  await visitor.fill(meanwhile, false);
+  await visitor.find('[part=notice][data-state=waiting]').waitFor();
+  back();
+  await visitor.find('[part=notice][data-state=refused]').waitFor();
+  return { visitor, mark };
+}
+
+for (const options of [{}, { wasm: 'off' }]) {
+  const way = options.wasm ? 'plain' : 'wasm';
+
+  test(`what an earlier page could not send is refused: it is back in the form to be mended (${way})`, async () => {
+    const { visitor, mark } = await comesBackRefused(options);
+    const written = enquiry(mark);
+    await until('the earlier answers', async () => (await visitor.field('message').inputValue()) === written.message);
+    assert.equal(await visitor.field('privacy').isChecked(), false, 'to agree is the visitor’s own act');
+    // Until the visitor goes on with it, it is safe: a page that is left at once loses nothing.
+    await visitor.page.reload();
+    await visitor.find('[part=notice][data-state=refused]').waitFor();
+    await until('them again', async () => (await visitor.field('message').inputValue()) === written.message);
+    await visitor.fill({ phone: '+8613812345678' });
+    await visitor.submit();
+    await visitor.thanked();
+    await arrivedOnce(mark, { ...written, phone: '+8613812345678' });
+    await visitor.page.reload();
+    await visitor.ready();
+    await pause(1_000);
+    assert.equal(await visitor.find('[part=notice]').count(), 0, 'nothing is left to be said');
+    await visitor.close();
+  });
+
+  test(`what was refused is offered where something else is written meanwhile, and neither is lost (${way})`, async () => {
+    const { visitor, mark } = await comesBackRefused(options, { name: 'Lin', message: 'Something else' });
+    assert.equal(await visitor.field('message').inputValue(), 'Something else');
+    const swap = visitor.find('[part=notice] button');
+    await swap.click();
+    await until('the earlier answers', async () => (await visitor.field('message').inputValue()) === enquiry(mark).message);
+    await swap.click();
+    await until('the later ones', async () => (await visitor.field('message').inputValue()) === 'Something else');
+    assert.equal(await visitor.field('name').inputValue(), 'Lin');
+    assert.equal(await visitor.field('email').inputValue(), '', 'the two are not mixed');
+    await visitor.close();
+  });
+}
+
 test('the browser is killed while it waits: sent once when it is opened again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crm-profile-'));
   const address = stage.page();

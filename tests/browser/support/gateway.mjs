@@ -29,12 +29,16 @@ export class Gateway {
       CRM_WIDGETS_VISITOR_CHALLENGES: '100000',
       CRM_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     };
-    const file = join(gateway.folder, 'definitions.json');
-    const written = typeof definitions === 'function' ? definitions(gateway.url) : definitions;
-    writeFileSync(file, JSON.stringify(written));
-    await gateway.command('apply', file);
+    await gateway.apply(typeof definitions === 'function' ? definitions(gateway.url) : definitions);
     await gateway.rise();
     return gateway;
+  }
+
+  /** Loads definitions. */
+  async apply(definitions) {
+    const file = join(this.folder, 'definitions.json');
+    writeFileSync(file, JSON.stringify(definitions));
+    await this.command('apply', file);
   }
 
   /** Runs a command of the program on the same database and returns what it prints. */

@@ -4,13 +4,15 @@ import { Gateway } from './gateway.mjs';
 import { Host, embedding } from './host.mjs';
 import { Proxy } from './proxy.mjs';
 import { site } from './site.mjs';
+import { until } from './wait.mjs';
 
 export class Stage {
   static async start(args = []) {
     const stage = new Stage();
     stage.crm = await Crm.start();
     stage.host = await Host.start();
-    stage.gateway = await Gateway.start(site({ origins: [stage.host.origin], crm: stage.crm.url }), args);
+    stage.definitions = () => structuredClone(site({ origins: [stage.host.origin], crm: stage.crm.url }));
+    stage.gateway = await Gateway.start(stage.definitions(), args);
     stage.proxy = await Proxy.start(stage.gateway.url);
     return stage;
   }
@@ -20,11 +22,31 @@ export class Stage {
     return this.host.page(embedding(this.proxy.url, body, options), { csp, headers, path });
   }
 
-  /** Undoes what a test that failed has left behind. */
+  /** Changes the site's definition, until the test is over. */
+  async apply(change) {
+    const definitions = this.definitions();
+    const [site] = definitions.sites;
+    change(site);
+    site.forms[0].version += 1;
+    this.changed = true;
+    await this.#load(definitions);
+  }
+
+  /** Undoes what a test has left behind. */
   async tidy(browser) {
+    if (this.changed) await this.#load(this.definitions());
+    this.changed = false;
     this.proxy.calm();
     this.crm.mode = 'ok';
     await Promise.all(browser.contexts().map((context) => context.close()));
+  }
+
+  /** Applies definitions, and waits until the gateway has noticed. */
+  async #load(definitions) {
+    const [{ key, forms: [{ id, version }] }] = definitions.sites;
+    await this.gateway.apply(definitions);
+    const served = async () => (await fetch(`${this.gateway.url}/v1/sites/${key}/forms/${id}`)).json();
+    await until('the gateway to know', async () => (await served()).form.version === version);
   }
 
   async stop() {

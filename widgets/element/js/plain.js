@@ -284,7 +284,8 @@ export const flush = async (host) => {
 
 const resend = async (host, entry) => {
   const waiting = () => notice(entry, 'waiting');
-  const { accepted } = await send(entry, { challenge: false, waiting });
-  await notice(entry, accepted ? 'sent' : 'refused', accepted?.receipt);
+  const { accepted } = await send(entry, { challenge: false, waiting, keep: true });
+  const taken = () => outbox.remove(entry.key);
+  await notice(entry, accepted ? 'sent' : 'refused', { ...accepted, taken });
   if (accepted) say(host, 'crm-submitted', { ...accepted, form: entry.form });
 };

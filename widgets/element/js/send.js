@@ -48,16 +48,17 @@ const tryOnce = async (entry, challenged) => {
 /**
  * Sends an entry that is in the outbox, and takes it out once it is acknowledged or refused.
  * @param {object} entry
- * @param {{challenge: boolean, waiting?: () => void, gone?: () => boolean}} options `waiting` is called after each
+ * @param {{challenge: boolean, keep?: boolean, waiting?: () => void, gone?: () => boolean}} options `keep` leaves what is
+ *   refused in the outbox; `waiting` is called after each
  *   try that came to nothing; `gone` says that nobody waits any more, and the entry is left to the next page
  * @returns {Promise<{accepted?: object, refused?: object}>}
  */
-export const send = async (entry, { challenge, waiting, gone }) => {
+export const send = async (entry, { challenge, keep, waiting, gone }) => {
   let challenged = challenge;
   for (let tries = 0; !gone?.(); tries++) {
     const answer = await tryOnce(entry, challenged);
     if (answer.accepted || answer.refused) {
-      await outbox.remove(entry.key);
+      if (answer.accepted || !keep) await outbox.remove(entry.key);
       return answer;
     }
     // The first refusal for want of a challenge is answered at once, with a fresh one.
