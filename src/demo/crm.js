@@ -1,36 +1,42 @@
 // The page that plays the CRM. Asks for the state once a second and shows it; everything is set as text, never as HTML.
 
+// In English and in Chinese.
 const TEXTS = {
-  en: {
-    title: "Demo CRM", subtitle: "This page plays the CRM that receives what visitors send.", site: "Clinic’s page",
-    modes: "How should this CRM answer?",
-    accept: "Accept", acceptHint: "200, all is well", fail: "Fail", failHint: "500, it is broken",
-    busy: "Busy", busyHint: "429, later please", hang: "Hang", hangHint: "no answer at all",
-    gateway: "The gateway’s view", waiting: "waiting", arrived: "arrived", exhausted: "given up",
-    calm: "Nothing waits: everything that was sent is here.",
-    stream: "What arrived", emptyTitle: "No submissions yet",
-    emptyText: "Fill in a form on the clinic’s page and watch it arrive here within a second.",
-    emptyLink: "Open the clinic’s page", lost: "The gateway does not answer. Trying again…",
-    refused: "Not accepted yet", why: "The gateway keeps it, synced to disk, and tries again under the same webhook-id.",
-    unsigned: "signature not valid", soon: "due now", sending: "being sent", over: "given up: replay it",
-    next: (seconds) => `next try in ${seconds} s`, attempts: "Attempts and their answers", attempt: (number, answer) => `${number} · ${answer}`,
-    hanging: "hangs", cut: "no answer", yes: "yes", network: "no connection",
-  },
-  "zh-CN": {
-    title: "演示 CRM", subtitle: "此页面扮演接收访客提交内容的 CRM。", site: "诊所网页",
-    modes: "这个 CRM 应该如何响应？",
-    accept: "接收", acceptHint: "200，一切正常", fail: "故障", failHint: "500，服务出错",
-    busy: "繁忙", busyHint: "429，请稍后", hang: "无响应", hangHint: "一直不回复",
-    gateway: "网关的视角", waiting: "等待中", arrived: "已送达", exhausted: "已放弃",
-    calm: "没有等待的内容：所有提交都已送达。",
-    stream: "收到的内容", emptyTitle: "还没有提交",
-    emptyText: "在诊所网页上填写一份表单，一秒之内就会出现在这里。",
-    emptyLink: "打开诊所网页", lost: "网关没有响应，正在重试…",
-    refused: "尚未接收", why: "网关已将它写入磁盘保存，并用同一个 webhook-id 继续重试。",
-    unsigned: "签名无效", soon: "即将发送", sending: "发送中", over: "已放弃，可重放",
-    next: (seconds) => `${seconds} 秒后重试`, attempts: "尝试次数与响应", attempt: (number, answer) => `${number} · ${answer}`,
-    hanging: "无响应", cut: "未回复", yes: "是", network: "无法连接",
-  },
+  title: ["Demo CRM", "演示 CRM"],
+  subtitle: ["This page plays the CRM that receives what visitors send.", "此页面扮演接收访客提交内容的 CRM。"],
+  site: ["Clinic’s page", "诊所网页"],
+  modes: ["How should this CRM answer?", "这个 CRM 应该如何响应？"],
+  accept: ["Accept", "接收"],
+  acceptHint: ["200, all is well", "200，一切正常"],
+  fail: ["Fail", "故障"],
+  failHint: ["500, it is broken", "500，服务出错"],
+  busy: ["Busy", "繁忙"],
+  busyHint: ["429, later please", "429，请稍后"],
+  hang: ["Hang", "无响应"],
+  hangHint: ["no answer at all", "一直不回复"],
+  gateway: ["The gateway’s view", "网关的视角"],
+  waiting: ["waiting", "等待中"],
+  arrived: ["arrived", "已送达"],
+  exhausted: ["given up", "已放弃"],
+  calm: ["Nothing waits: everything that was sent is here.", "没有等待的内容：所有提交都已送达。"],
+  stream: ["What arrived", "收到的内容"],
+  emptyTitle: ["No submissions yet", "还没有提交"],
+  emptyText: ["Fill in a form on the clinic’s page and watch it arrive here within a second.", "在诊所网页上填写一份表单，一秒之内就会出现在这里。"],
+  emptyLink: ["Open the clinic’s page", "打开诊所网页"],
+  lost: ["The gateway does not answer. Trying again…", "网关没有响应，正在重试…"],
+  refused: ["Not accepted yet", "尚未接收"],
+  why: ["The gateway keeps it, synced to disk, and tries again under the same webhook-id.", "网关已将它写入磁盘保存，并用同一个 webhook-id 继续重试。"],
+  unsigned: ["signature not valid", "签名无效"],
+  soon: ["due now", "即将发送"],
+  sending: ["being sent", "发送中"],
+  over: ["given up: replay it", "已放弃，可重放"],
+  next: [(seconds) => `next try in ${seconds} s`, (seconds) => `${seconds} 秒后重试`],
+  attempts: ["Attempts and their answers", "尝试次数与响应"],
+  attempt: [(number, answer) => `${number} · ${answer}`, (number, answer) => `${number} · ${answer}`],
+  hanging: ["hangs", "无响应"],
+  cut: ["no answer", "未回复"],
+  yes: ["yes", "是"],
+  network: ["no connection", "无法连接"],
 };
 
 const wanted = new URLSearchParams(location.search).get("lang") ?? navigator.language;
@@ -39,7 +45,7 @@ let state = null;
 let offset = 0;
 const shown = new Map();
 const get = (id) => document.getElementById(id);
-const text = (key) => TEXTS[lang][key];
+const text = (key) => TEXTS[key]?.[lang === "en" ? 0 : 1];
 
 function node(tag, classes, content, children = []) {
   const made = document.createElement(tag);
