@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crm_protocol::id::DeliveryId;
 use crm_protocol::submission::Consent;
 
+use super::shift::Shift;
 use crate::store::pauses::{self, Gate};
 use crate::store::steps::{self, Step};
 use crate::store::submissions::{self, Submission};
@@ -68,20 +69,17 @@ impl Op for Claim {
 
 impl Claim {
     async fn take(&self, tx: &mut Tx, limit: u32, probe: Option<u32>) -> Result<Vec<Claimed>, StoreError> {
-        // Materialized, or PostgreSQL may run the inner select more than once and take more than the limit.
-        let sql = format!(
-            "with due as materialized (select id from deliveries where site = $1 and connection = $2 \
-             and state = 'waiting' and due_at <= $3 order by due_at limit $4{}) \
-             update deliveries set due_at = $5, leased = 1, fence = fence + 1 where id in (select id from due) \
-             returning id, fence, attempts, submission",
-            tx.lock_rows()
-        );
-        let (site, connection) = &self.connection;
-        let leased_until = self.now.saturating_add(self.lease_ms);
-        let args =
-            [site.into(), connection.into(), self.now.into(), i64::from(limit).into(), leased_until.into()];
+        let shift = Shift {
+            connection: &self.connection,
+            which: "due_at <= $3",
+            now: self.now,
+            limit,
+            to: self.now.saturating_add(self.lease_ms),
+        };
+        let set = ", leased = 1, fence = fence + 1";
+        let sql = shift.sql(tx, set, " returning id, fence, attempts, submission");
         let mut claimed = Vec::new();
-        for mut row in tx.query(&sql, &args).await? {
+        for mut row in tx.query(&sql, &shift.args()).await? {
             let (delivery, fence) = (row.parse(0)?, row.int(1)?);
             let attempt = row.int(2)?.saturating_add(1).try_into().unwrap_or(u32::MAX);
             // Erased just now: the delivery goes with its submission.

@@ -5,6 +5,7 @@
 //! - [`claim`] takes what is due, under a [`lease`]; [`due`] says where something is
 //! - [`record`] ends a lease: delivered, to be retried, or exhausted; [`release`] ends one without an attempt
 //! - [`list`] shows them with their attempts, [`count`] counts what has not arrived, [`replay`] starts one anew
+//! - `shift` the statement that claiming and [`super::hasten`] share
 
 pub mod claim;
 pub mod count;
@@ -14,6 +15,7 @@ pub mod list;
 pub mod record;
 pub mod release;
 pub mod replay;
+pub(super) mod shift;
 
 pub use self::claim::{Claim, Claimed};
 pub use self::count::{CountDeliveries, DeliveryCount};

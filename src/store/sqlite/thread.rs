@@ -9,16 +9,39 @@ use crate::store::{Counters, StoreError, Tx};
 /// Operations that share a commit.
 const GROUP: usize = 256;
 
-pub(super) fn write(mut tx: Tx, mut requests: mpsc::Receiver<Request>, counters: &Counters) {
+/// The thread that writes.
+pub(super) fn write(tx: Tx, requests: mpsc::Receiver<Request>, counters: &Counters) {
+    answer(tx, requests, compact, |tx, first, requests| {
+        let (group, next) = gather(first, requests);
+        run_group(tx, group, counters);
+        next
+    });
+}
+
+/// The thread that reads. One transaction an operation, so that several statements see one state.
+pub(super) fn read(tx: Tx, requests: mpsc::Receiver<Request>) {
+    let compact = |_: &mut Tx| Ok(());
+    answer(tx, requests, compact, |tx, mut job, _| {
+        let begun = batch(tx, "begin").and_then(|()| job.run(tx));
+        let ended = if is_idle(tx) { Ok(()) } else { batch(tx, "commit") };
+        job.answer(begun.and(ended));
+        None
+    });
+}
+
+/// Answers requests, and who asked to close once the connection is closed. `run` may take more out of the queue, and
+/// returns what it took too many.
+fn answer(
+    mut tx: Tx,
+    mut requests: mpsc::Receiver<Request>,
+    compact: impl Fn(&mut Tx) -> Result<(), StoreError>,
+    mut run: impl FnMut(&mut Tx, Box<dyn Job>, &mut mpsc::Receiver<Request>) -> Option<Request>,
+) {
     let mut closers = Vec::new();
     let mut next = None;
     while let Some(request) = next.take().or_else(|| requests.blocking_recv()) {
         match request {
-            Request::Run(first) => {
-                let group;
-                (group, next) = gather(first, &mut requests);
-                run_group(&mut tx, group, counters);
-            }
+            Request::Run(job) => next = run(&mut tx, job, &mut requests),
             Request::Compact(caller) => drop(caller.send(compact(&mut tx))),
             // Not left at once: who has a place in the queue already gets an answer.
             Request::Close(caller) => {
@@ -80,29 +103,6 @@ fn run_job(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
         batch(tx, "rollback to op")?;
     }
     batch(tx, "release op")
-}
-
-pub(super) fn read(mut tx: Tx, mut requests: mpsc::Receiver<Request>) {
-    let mut closers = Vec::new();
-    while let Some(request) = requests.blocking_recv() {
-        match request {
-            Request::Run(mut job) => {
-                // One transaction, so that an operation of several statements reads one state.
-                let begun = batch(&mut tx, "begin").and_then(|()| job.run(&mut tx));
-                let ended = if is_idle(&tx) { Ok(()) } else { batch(&mut tx, "commit") };
-                job.answer(begun.and(ended));
-            }
-            Request::Compact(caller) => drop(caller.send(Ok(()))),
-            Request::Close(caller) => {
-                requests.close();
-                closers.push(caller);
-            }
-        }
-    }
-    drop(tx);
-    for caller in closers {
-        let _ = caller.send(());
-    }
 }
 
 /// Rewrites the file without what was deleted, then empties the log, which still holds older pages.
