@@ -50,6 +50,8 @@ pub enum Error {
     Store(crate::store::StoreError),
     /// The network refused.
     Network(std::io::Error),
+    /// TLS towards destinations cannot be set up.
+    Tls(rustls::Error),
     /// Anything else a command wants to say in one line.
     Command(String),
 }
@@ -70,6 +72,7 @@ impl fmt::Display for Error {
             }
             Self::Store(cause) => write!(f, "database: {cause}"),
             Self::Network(cause) => write!(f, "network: {cause}"),
+            Self::Tls(cause) => write!(f, "TLS: {cause}"),
             Self::Command(sentence) => f.write_str(sentence),
         }
     }

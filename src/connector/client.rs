@@ -117,9 +117,13 @@ pub struct Client {
 
 impl Client {
     /// A client that trusts the certificates of the system and those that Mozilla ships.
-    pub fn new() -> Self {
-        let tls = tls();
-        Self { guarded: pool(Dialer { guarded: true }, &tls), trusted: pool(Dialer { guarded: false }, &tls) }
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new() -> Result<Self, rustls::Error> {
+        let tls = tls()?;
+        let pool = |guarded| pool(Dialer { guarded }, &tls);
+        Ok(Self { guarded: pool(true), trusted: pool(false) })
     }
 
     /// Sends one request, with our name as `user-agent` where `headers` have none, and reads the start of the answer.
@@ -140,12 +144,6 @@ impl Client {
         *request.headers_mut() = headers;
         let pool = if destination.trusted { &self.trusted } else { &self.guarded };
         timeout(destination.limit, exchange(pool, request)).await.unwrap_or(Err(RequestError::Timeout))
-    }
-}
-
-impl Default for Client {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -207,14 +205,13 @@ fn pool(dialer: Dialer, tls: &ClientConfig) -> Pool<HttpsConnector<Dialer>, Full
         .build(https)
 }
 
-fn tls() -> ClientConfig {
+fn tls() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .unwrap_or_else(|error| unreachable!("ring speaks the default versions: {error}"))
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Opens the TCP connection: the only place that looks up a destination's name.

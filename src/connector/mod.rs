@@ -225,9 +225,12 @@ pub struct Settings {
 
 impl Connector {
     /// Sets up the client once for all connections.
-    pub fn new(settings: Settings, library: Library) -> Self {
-        let (client, tokens, rates) = (Client::new(), Tokens::default(), Rates::default());
-        Self(Arc::new(Shared { client, library, tokens, rates, settings }))
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(settings: Settings, library: Library) -> Result<Self, rustls::Error> {
+        let (client, tokens, rates) = (Client::new()?, Tokens::default(), Rates::default());
+        Ok(Self(Arc::new(Shared { client, library, tokens, rates, settings })))
     }
 
     /// The gateway's own address, without a slash at the end.

@@ -42,6 +42,7 @@ use tokio::task::JoinSet;
 
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::connector::library::Library;
 use crate::connector::{self, Connector};
 use crate::delivery::{Schedule, Worker};
 use crate::demo;
@@ -104,7 +105,7 @@ impl App {
 /// lets open requests and attempts finish, and closes the database.
 ///
 /// # Errors
-/// The database cannot be opened, or a setting is wrong.
+/// The database cannot be opened, TLS cannot be set up, or a setting is wrong.
 pub async fn serve(
     config: Config,
     listener: TcpListener,
@@ -118,7 +119,7 @@ pub async fn serve(
     let (app, router) = assemble(config, address, store.clone(), sites.clone(), keys);
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let deliveries = tokio::spawn(worker(&app).run(async { drop(stopped.await) }));
+    let deliveries = tokio::spawn(worker(&app)?.run(async { drop(stopped.await) }));
     let mut background = JoinSet::new();
     background.spawn(async move { sites.follow().await });
     background.spawn(purge(store.clone()));
@@ -193,17 +194,16 @@ fn demo_crm(app: &App) -> Router<Arc<App>> {
     demo::router(app.store.clone(), std::env::var(demo::SECRET).ok().as_deref())
 }
 
-fn worker(app: &App) -> Worker {
-    let connector = Connector::new(
-        connector::Settings {
-            public_url: app.public_url.clone(),
-            allow_private: app.config.allow_private.clone(),
-            secret: |name| std::env::var(name).ok(),
-        },
-        connector::library::Library::embedded().unwrap_or_else(|error| unreachable!("{error}")),
-    );
+fn worker(app: &App) -> Result<Worker, Error> {
+    let settings = connector::Settings {
+        public_url: app.public_url.clone(),
+        allow_private: app.config.allow_private.clone(),
+        secret: |name| std::env::var(name).ok(),
+    };
+    let library = Library::embedded()?;
+    let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
-    Worker::new(app.store.clone(), app.keys.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
+    Ok(Worker::new(app.store.clone(), app.keys.clone(), app.sites.clone(), app.bus.clone(), connector, schedule))
 }
 
 async fn purge(store: Store) {

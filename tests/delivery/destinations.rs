@@ -52,7 +52,7 @@ async fn no_hostile_url_is_connected_to() {
         TcpListener::bind("[::1]:0").await.unwrap(),
         TcpListener::bind("0.0.0.0:0").await.unwrap(),
     ];
-    let client = Client::new();
+    let client = Client::new().unwrap();
     let mut tried = 0;
     for listener in &listeners {
         let port = listener.local_addr().unwrap().port();
