@@ -20,16 +20,17 @@ use crm_widgets::definitions::Connection;
 use crm_widgets::delivery::{Schedule, Worker};
 use crm_widgets::keys::Keys;
 use crm_widgets::sites::Sites;
+use crm_widgets::store::Store;
 use crm_widgets::store::deliveries::{Deliveries, Delivery, Filter, State};
 use crm_widgets::store::sites::Apply;
 use crm_widgets::store::submissions::{Accept, Accepted, NewDelivery, Submission};
-use crm_widgets::store::{DatabaseUrl, Store};
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::support::crm::{Crm, SECRET};
+use crate::support::database::Database;
 
 /// A running worker over an empty database.
 struct Outbox {
@@ -56,8 +57,7 @@ fn quick() -> Schedule {
 impl Outbox {
     /// Starts a worker for a site `clinic` with these connections.
     async fn start(connections: Vec<Connection>, schedule: Schedule) -> Self {
-        let store = Store::open(&"sqlite::memory:".parse::<DatabaseUrl>().unwrap()).await.unwrap();
-        Self::over(store, connections, schedule).await
+        Self::over(Database::memory().open().await, connections, schedule).await
     }
 
     /// Starts a worker over a database that is there already.
@@ -72,7 +72,7 @@ impl Outbox {
             allow_private: vec!["127.0.0.1".into()],
             secret: |name| (name == "SECRET").then(|| SECRET.to_owned()),
         };
-        let connector = Connector::new(settings, Library::embedded().unwrap());
+        let connector = Connector::new(settings, Library::embedded().unwrap()).unwrap();
         let bus = Bus::local();
         let (stop, stopped) = oneshot::channel();
         let worker =

@@ -177,7 +177,7 @@ fn histories(cases: u32, database: impl AsyncFn() -> Database) {
 
 #[test]
 fn no_fence_is_used_twice_and_nothing_is_lost_sqlite() {
-    histories(48, async || Database { url: "sqlite::memory:".into(), dir: None });
+    histories(48, async || Database::memory());
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What holds on SQLite alone.
 
 use crm_widgets::store::submissions::{Accepted, Submissions};
-use crm_widgets::store::{Op, Store, StoreError, Tx};
+use crm_widgets::store::{Op, StoreError, Tx};
 
 use super::{NOW, claim, submission};
 use crate::support::database::Database;
 
 #[tokio::test]
 async fn memory_works_like_a_file() {
-    let store = Store::open(&"sqlite::memory:".parse().unwrap()).await.unwrap();
+    let store = Database::memory().open().await;
     store.run(submission(1)).await.unwrap();
     assert_eq!(store.run(claim(NOW, 9)).await.unwrap().len(), 1);
 }

@@ -20,6 +20,11 @@ impl Database {
         Self { url: format!("sqlite:{}", dir.path().join("test.db").display()), dir: Some(dir) }
     }
 
+    /// In memory, gone with the store that opens it.
+    pub fn memory() -> Self {
+        Self { url: "sqlite::memory:".to_owned(), dir: None }
+    }
+
     /// A database of its own in the tests' server.
     pub async fn postgres() -> Self {
         Self { url: postgres::fresh().await, dir: None }
