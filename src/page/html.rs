@@ -1,23 +1,8 @@
 //! Writing HTML.
 
+pub use crm_element::tag::escape;
 use crm_protocol::text::Lang;
 use serde::Serialize;
-
-/// Text as it may stand in an element or in a quoted attribute.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
-}
 
 /// JSON as it may stand in a `<script>`: no `<`, so nothing in it can end the element or open a comment.
 ///

@@ -39,7 +39,8 @@ fn write_content(content: &Content, html: &mut String) {
     }
 }
 
-fn escape(text: &str) -> String {
+/// Text as it may stand in an element or in a quoted attribute.
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -47,6 +48,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
             _ => escaped.push(letter),
         }
     }

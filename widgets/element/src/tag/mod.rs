@@ -19,6 +19,7 @@ use send_wrapper::SendWrapper;
 use web_sys::Event;
 
 pub use dom::TagsState;
+pub use html::escape;
 
 use crate::shared::Shared;
 
