@@ -58,6 +58,19 @@ async fn a_log_names_route_status_and_time_and_no_person() {
         );
         curl(&address, head).await;
     }
+    let posted = format!("name={CANARY}&email={CANARY}%40example.com&privacy=yes");
+    let head = format!(
+        "POST /f/clinic/enquiry HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{posted}",
+        posted.len()
+    );
+    curl(&address, head).await;
+    let head = format!(
+        "POST /v1/sites/clinic/uploads?form=enquiry&field=report HTTP/1.1\r\nhost: a\r\nupload-name: {CANARY}.txt\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{CANARY}",
+        CANARY.len()
+    );
+    curl(&address, head).await;
     curl(&address, format!("GET /{CANARY} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await;
 
     let id = child.id().expect("it runs").to_string();
