@@ -1,7 +1,6 @@
 //! `/f/{site}/{form}`: a form as a page of its own. Works without scripts: the browser posts the form by itself, errors
 //! come back in the page with everything that was typed, and success leads to a page with the receipt.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -11,9 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crm_contact::Plain;
 use crm_protocol::check::FieldError;
-use crm_protocol::draft::{Draft, Raw};
-use crm_protocol::file_name::FileName;
-use crm_protocol::form::{Field, Form};
+use crm_protocol::draft::Draft;
+use crm_protocol::form::Form;
 use crm_protocol::submission::{Context, Receipt, Signals, SubmissionRequest};
 use crm_protocol::text::Lang;
 use serde::Deserialize;
@@ -24,14 +22,13 @@ use crate::http::intake::{Incoming, accept};
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, challenge, openapi, uploads};
+use crate::http::{App, body, challenge, openapi};
 use crate::page::document::{STYLE_HASH, document, languages, message, notice};
 use crate::page::post::Post;
 use crate::page::ticket::{self, Ticket};
 use crate::page::view::form_view;
 use crate::page::{assets, html};
 use crate::sites::LiveSite;
-use crate::texts;
 
 /// Largest body: some files.
 const LARGEST: usize = 25 * 1024 * 1024;
@@ -79,11 +76,11 @@ struct Wanted {
 }
 
 /// A form that is shown or was sent.
-struct Place {
-    app: Arc<App>,
-    site: Arc<LiveSite>,
-    form: Arc<Form>,
-    lang: Lang,
+pub(super) struct Place {
+    pub(super) app: Arc<App>,
+    pub(super) site: Arc<LiveSite>,
+    pub(super) form: Arc<Form>,
+    pub(super) lang: Lang,
 }
 
 /// What is shown beside the form.
@@ -108,7 +105,7 @@ async fn show(
     };
     let signed = wanted.done.as_deref().unwrap_or_default();
     let receipt = ticket::read_receipt(&place.app.keys, &site, &form, signed).map(str::to_owned);
-    place.page(StatusCode::OK, Shown { receipt, ..Shown::default() })
+    place.page(StatusCode::OK, Shown { receipt, ..Shown::default() }).await
 }
 
 async fn submit(
@@ -133,14 +130,14 @@ async fn submit(
     if post.typed() > TYPED {
         return Ok(message(StatusCode::PAYLOAD_TOO_LARGE, &place.lang, "page.too-large"));
     }
-    let draft = post.draft(&place.form);
+    let mut draft = post.draft(&place.form);
     let now = challenge::now();
     let Some(ticket) = ticket::read(&place.app.keys, &site, &form, post.ticket(), now) else {
-        return place.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY);
+        return place.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    match place.store(visitor, post, draft.clone(), ticket).await {
+    match place.store(visitor, post, &mut draft, ticket).await {
         Ok(receipt) => place.thank(&receipt),
-        Err(refusal) => place.refused(refusal, draft),
+        Err(refusal) => place.refused(refusal, draft).await,
     }
 }
 
@@ -151,11 +148,12 @@ impl Place {
         Some(Self { app, site, form, lang })
     }
 
+    /// Stores a submission. Files that were taken are in the draft afterwards, also where the rest was refused.
     async fn store(
         &self,
         visitor: Visitor,
         post: Post,
-        draft: Draft,
+        draft: &mut Draft,
         ticket: Ticket,
     ) -> Result<String, Refusal> {
         let definition = &self.site.definition;
@@ -166,12 +164,12 @@ impl Place {
             trap: post.trapped(),
             elapsed: u32::try_from(seconds.saturating_mul(1_000)).unwrap_or(u32::MAX),
         };
-        let answers = self.upload(visitor, post, draft).await?;
+        self.upload(visitor, post.files, draft).await?;
         let request = SubmissionRequest {
             form: self.form.id.clone(),
             version: Some(self.form.version),
             lang: self.lang.clone(),
-            answers,
+            answers: draft.clone(),
             context: Context { page: Some(self.address()), ..Context::default() },
             signals,
         };
@@ -180,61 +178,18 @@ impl Place {
         serde_json::from_str(&receipt).map(|receipt: Receipt| receipt.receipt).map_err(Refusal::internal)
     }
 
-    /// Keeps the files and puts their ids into the draft.
-    async fn upload(&self, visitor: Visitor, post: Post, mut draft: Draft) -> Result<Draft, Refusal> {
-        let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for file in post.files {
-            let Some(field) = self.form.field(&file.field) else { continue };
-            self.app.limits.upload(visitor)?;
-            let largest = field.max_bytes.unwrap_or(uploads::LARGEST);
-            if file.content.len() > largest as usize {
-                return Err(self.file_error(
-                    field,
-                    "file-large",
-                    &format!("{} MB", largest.div_ceil(1 << 20)),
-                ));
-            }
-            let kept = uploads::keep(
-                &self.app,
-                &self.site,
-                &self.form,
-                field,
-                &FileName::clean(&file.name),
-                file.content.to_vec(),
-            )
-            .await;
-            match kept {
-                Ok(upload) => ids.entry(file.field).or_default().push(upload.id.to_string()),
-                Err(refusal) if refusal.code == Code::UnsupportedType => {
-                    return Err(self.file_error(field, "file-type", &field.accept.join(", ")));
-                }
-                Err(refusal) => return Err(refusal),
-            }
-        }
-        ids.into_iter().for_each(|(field, ids)| draft.set(field, Raw::Many(ids)));
-        Ok(draft)
-    }
-
-    fn file_error(&self, field: &Field, code: &str, limit: &str) -> Refusal {
-        let label = field.label.as_ref().map_or(field.name.as_str(), |label| label.as_str());
-        let key = format!("error.{code}");
-        let message = texts::catalogue(&self.lang).fill(&key, &[("label", label), ("limit", limit)]);
-        let error = FieldError { field: field.name.clone(), code: code.to_owned(), message };
-        Refusal { errors: vec![error], ..Refusal::new(Code::InvalidAnswers) }
-    }
-
-    fn refused(&self, refusal: Refusal, draft: Draft) -> Result<Response, Refusal> {
+    async fn refused(&self, refusal: Refusal, draft: Draft) -> Result<Response, Refusal> {
         match refusal.code {
             Code::InvalidAnswers => {
                 let shown = Shown { draft, errors: refusal.errors, ..Shown::default() };
-                self.page(StatusCode::UNPROCESSABLE_ENTITY, shown)
+                self.page(StatusCode::UNPROCESSABLE_ENTITY, shown).await
             }
             // The visitor went back and changed something: another submission, which needs another key.
-            Code::KeyReused => self.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY),
-            Code::TooMany => self.again(draft, "page.busy", StatusCode::TOO_MANY_REQUESTS),
+            Code::KeyReused => self.again(draft, "page.expired", StatusCode::UNPROCESSABLE_ENTITY).await,
+            Code::TooMany => self.again(draft, "page.busy", StatusCode::TOO_MANY_REQUESTS).await,
             Code::Unavailable => {
                 tracing::warn!(cause = refusal.cause, "a hosted form could not be stored");
-                self.again(draft, "page.busy", StatusCode::SERVICE_UNAVAILABLE)
+                self.again(draft, "page.busy", StatusCode::SERVICE_UNAVAILABLE).await
             }
             _ => {
                 tracing::error!(cause = refusal.cause, "a hosted form could not be stored");
@@ -243,8 +198,13 @@ impl Place {
         }
     }
 
-    fn again(&self, draft: Draft, notice: &'static str, status: StatusCode) -> Result<Response, Refusal> {
-        self.page(status, Shown { draft, notice: Some(notice), ..Shown::default() })
+    async fn again(
+        &self,
+        draft: Draft,
+        notice: &'static str,
+        status: StatusCode,
+    ) -> Result<Response, Refusal> {
+        self.page(status, Shown { draft, notice: Some(notice), ..Shown::default() }).await
     }
 
     /// Leads to a page that may be reloaded without sending anything again, or to where the form says.
@@ -272,17 +232,21 @@ impl Place {
         format!("{}/f/{}/{}", self.app.public_url, self.site.definition.key, self.form.id)
     }
 
-    fn page(&self, status: StatusCode, shown: Shown) -> Result<Response, Refusal> {
+    async fn page(&self, status: StatusCode, shown: Shown) -> Result<Response, Refusal> {
         let (site, form, lang) = (&self.site.definition.key, &self.form.id, &self.lang);
         let view = form_view(&self.site, form, Some(lang)).ok_or(Code::UnknownForm)?;
         let data = html::json(&view).map_err(Refusal::internal)?;
         let head = html::lang_and_dir(lang);
         let title = html::escape(self.form.title.as_str());
         let key = Uuid::new_v4().simple().to_string();
+        let files = self.kept(&shown.draft).await;
+        // A script that took the form over would start without the files.
+        let scripts = files.is_empty();
         let plain = Plain {
             ticket: Some(ticket::issue(&self.app.keys, site, form, &key, challenge::now())),
             draft: shown.draft,
             errors: shown.errors,
+            files,
             receipt: shown.receipt,
         };
         let notice = shown.notice.map(|key| notice(lang, key)).unwrap_or_default();
@@ -291,6 +255,7 @@ impl Place {
             .map(|name| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">"))
             .unwrap_or_default();
         let loader = assets::find("embed.js", "embed.js")
+            .filter(|_| scripts)
             .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={site}\"></script>"))
             .unwrap_or_default();
         let name = html::escape(self.site.definition.name.get(lang));

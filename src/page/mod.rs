@@ -5,7 +5,7 @@
 //! - [`view`] `/view/contact/{site}/{form}`: what the loader puts into a shadow root
 //! - [`hosted`] `/f/{site}/{form}`: the same as a page of its own, for links and for browsers without scripts;
 //!   [`ticket`] what stands for the proof of work there, [`post`] what such a browser sends,
-//!   [`document`] the page around the form
+//!   `files` keeping its files, [`document`] the page around the form
 //! - [`assets`] `/embed.js` and `/assets/…`
 //! - [`demo`] the demo site
 //! - [`html`] writing HTML
@@ -15,6 +15,7 @@
 pub mod assets;
 pub mod demo;
 pub mod document;
+mod files;
 pub mod hosted;
 pub mod html;
 pub mod post;

@@ -4,6 +4,9 @@ use crm_widgets::store::submissions::Submissions;
 
 use super::{Gateway, Reply, answers};
 
+/// Enough of a PDF to be known as one.
+const PDF: &str = "%PDF-1.7 %%EOF";
+
 const PAGE: &str = "/f/clinic/enquiry?lang=zh-CN";
 
 fn ticket(page: &Reply) -> String {
@@ -19,6 +22,36 @@ fn encode(fields: &[(&str, &str)]) -> String {
 async fn post(gateway: &Gateway, fields: &[(&str, &str)]) -> Reply {
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "null")];
     gateway.post(PAGE, &headers, encode(fields)).await
+}
+
+/// Posts as a browser does where there are controls for files; each file is a name and its content.
+async fn post_files(gateway: &Gateway, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Reply {
+    let part = |(name, value): &(&str, &str)| {
+        format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file = |(name, content): &(&str, &str)| {
+        format!(
+            "--b\r\ncontent-disposition: form-data; name=\"report\"; filename=\"{name}\"\r\n\
+             content-type: application/pdf\r\n\r\n{content}\r\n"
+        )
+    };
+    let body: String = fields.iter().map(part).chain(files.iter().map(file)).collect();
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    gateway.post(PAGE, &headers, body + "--b--\r\n").await
+}
+
+/// Ids of the files that a page will send again.
+fn kept(page: &Reply) -> Vec<String> {
+    let inputs = page
+        .text()
+        .split("<input")
+        .skip(1)
+        .filter(|input| input.contains("value=\"upl_"))
+        .collect::<Vec<_>>();
+    let id = |input: &&str| {
+        input.split_once("value=\"").and_then(|(_, rest)| rest.split('"').next()).map(str::to_owned)
+    };
+    inputs.iter().filter_map(id).collect()
 }
 
 async fn stored(gateway: &Gateway) -> usize {
@@ -97,31 +130,64 @@ async fn a_hosted_page_works_without_scripts() {
 async fn a_hosted_form_takes_files() {
     let gateway = Gateway::start().await;
     let ticket = ticket(&gateway.get(PAGE, &[]).await);
-    let send = |content: &'static str| {
-        let part = |name: &str, value: &str| {
-            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-        };
-        let file = format!(
-            "--b\r\ncontent-disposition: form-data; name=\"report\"; filename=\"../a.pdf\"\r\ncontent-type: application/pdf\r\n\r\n{content}\r\n"
-        );
-        let body = [
-            part("_ticket", &ticket),
-            part("name", "Ann"),
-            part("privacy", "yes"),
-            file,
-            "--b--\r\n".to_owned(),
-        ];
-        let gateway = &gateway;
-        async move {
-            gateway.post(PAGE, &[("content-type", "multipart/form-data; boundary=b")], body.concat()).await
-        }
-    };
-    let refused = send("<svg onload=alert(1)>").await;
+    let filled = [("_ticket", ticket.as_str()), ("name", "Ann"), ("privacy", "yes")];
+    let refused = post_files(&gateway, &filled, &[("../a.pdf", "<svg onload=alert(1)>")]).await;
     assert_eq!(refused.status, 422);
     assert_eq!(stored(&gateway).await, 0);
-    let sent = send("%PDF-1.7 %%EOF").await;
+    let sent = post_files(&gateway, &filled, &[("../a.pdf", PDF)]).await;
     assert_eq!(sent.status, 303, "{}", sent.text());
     assert_eq!(stored(&gateway).await, 1);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_kept_while_other_fields_are_put_right() {
+    let gateway = Gateway::start().await;
+    let first = ticket(&gateway.get(PAGE, &[]).await);
+    let files = [("a.pdf", PDF), ("b.pdf", "<svg onload=alert(1)>")];
+    let refused = post_files(&gateway, &[("_ticket", &first), ("privacy", "yes")], &files).await;
+    assert_eq!(refused.status, 422);
+    let kept = kept(&refused);
+    assert_eq!(kept.len(), 1, "what is a PDF is kept: {}", refused.text());
+    assert!(refused.text().contains(">a.pdf<"));
+    assert!(
+        !refused.text().contains("<script type=\"module\""),
+        "scripts would start anew, without the file"
+    );
+
+    // It stays through another refusal, and the next file is added to it.
+    let filled = |ticket| [("_ticket", ticket), ("report", kept[0].as_str()), ("privacy", "yes")];
+    let again = post_files(&gateway, &filled(&ticket(&refused)), &[("c.pdf", PDF)]).await;
+    assert_eq!(again.status, 422);
+    let both = self::kept(&again);
+    assert!(both.len() == 2 && both[0] == kept[0], "{both:?}");
+
+    let ticket = ticket(&again);
+    let [one, other] = [&both[0], &both[1]];
+    let filled = [
+        ("_ticket", ticket.as_str()),
+        ("name", "Ann"),
+        ("privacy", "yes"),
+        ("report", one),
+        ("report", other),
+    ];
+    let sent = post_files(&gateway, &filled, &[]).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let all = Submissions { site: "clinic".to_owned(), form: None, after: None, limit: 10 };
+    let submissions = gateway.database.open().await.run(all).await.expect("the submissions");
+    let body: serde_json::Value = serde_json::from_str(&submissions[0].0.body).expect("JSON");
+    assert_eq!(body["answers"]["report"], serde_json::json!(both));
+    assert_eq!(body["uploads"][0]["name"], "a.pdf");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_somebody_else_is_not_shown() {
+    let gateway = Gateway::start().await;
+    let page = gateway.get(PAGE, &[]).await;
+    let elsewhere = "upl_0123456789abcdef0123456789abcdef";
+    let refused = post(&gateway, &[("_ticket", &ticket(&page)), ("report", elsewhere)]).await;
+    assert_eq!((refused.status, kept(&refused)), (422, Vec::new()));
     gateway.stop().await;
 }
 

@@ -28,6 +28,7 @@ pub mod state;
 pub mod submit;
 pub mod view;
 
+use crm_form::upload::UploadState;
 use crm_protocol::check::FieldError;
 use crm_protocol::draft::Draft;
 use crm_protocol::view::FormView;
@@ -45,6 +46,8 @@ pub struct Plain {
     pub draft: Draft,
     /// What was wrong with it.
     pub errors: Vec<FieldError>,
+    /// Files that were taken before and wait to be sent with the rest, as (field, id, name).
+    pub files: Vec<(String, String, String)>,
     /// The receipt code: shows the thank-you instead of the form.
     pub receipt: Option<String>,
 }
@@ -56,6 +59,10 @@ pub fn render(view: FormView, plain: &Plain) -> String {
         let contact = Contact::new(view);
         contact.form.change(|form| {
             form.fill(&plain.draft);
+            for (field, id, name) in &plain.files {
+                let number = form.uploads.add(field, name.clone());
+                form.set_file(field, number, UploadState::Stored(id.clone()));
+            }
             if !plain.errors.is_empty() {
                 form.refuse(plain.errors.clone());
             }

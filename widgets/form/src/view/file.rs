@@ -48,4 +48,15 @@ fn entry(state: State, file: &Upload) -> Tag {
         .child(tag("span").attr("part", "file-name").child(name))
         .child(tag("span").attr("part", "file-note").child(note))
         .child(remove)
+        .fixed(|tag| tag.children(kept(file)))
+}
+
+/// On a page without scripts the browser itself sends a stored file's id along, unless the visitor takes it back.
+fn kept(file: &Upload) -> Option<Tag> {
+    let UploadState::Stored(id) = &file.state else { return None };
+    let tick = part("input", "input")
+        .attr("type", "checkbox")
+        .attr("name", file.field.clone())
+        .attr("value", id.clone());
+    Some(tick.flag("checked", true).attr("aria-label", file.name.clone()))
 }
