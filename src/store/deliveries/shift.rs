@@ -12,7 +12,7 @@ pub struct Shift<'a> {
     pub which: &'static str,
     /// The time now.
     pub now: Millis,
-    /// How many at most, longest due first.
+    /// How many at most, the first due first.
     pub limit: u32,
     /// When they are due then.
     pub to: Millis,
