@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::connector::payload;
+use crate::connector::event;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::{App, challenge, forms, sites, submissions, uploads};
@@ -58,7 +58,7 @@ pub fn document(paths: Value) -> Bytes {
             "description": "What the elements call. Whoever implements it for another CRM can use the elements unchanged.",
         },
         "paths": paths,
-        "webhooks": {payload::TYPE: {"post": webhook()}},
+        "webhooks": {event::SUBMISSION: {"post": webhook()}},
         "components": {
             "schemas": schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -94,7 +94,7 @@ fn webhook() -> Value {
             header("webhook-timestamp", "The attempt's time in Unix seconds"),
             header("webhook-signature", "`v1,` and base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`; several, separated by spaces, while a secret is replaced"),
         ],
-        "requestBody": {"required": true, "content": {"application/json": {"schema": payload::schema()}}},
+        "requestBody": {"required": true, "content": {"application/json": {"schema": event::schema()}}},
         "responses": {
             "2XX": answer("Delivered"),
             "409": answer("Delivered: this `webhook-id` was here before"),

@@ -29,7 +29,8 @@ fn stage(crm: Fake) -> Stage {
         // The tests' secrets are no secrets: they stand where the name of a variable would.
         secret: |name| name.strip_prefix("value:").map(str::to_owned),
     };
-    let connector = Connector::new(settings, Library::embedded().expect("connectors without faults"));
+    let connector =
+        Connector::new(settings, Library::embedded().expect("connectors without faults")).unwrap();
     let secrets = crm.secrets();
     let in_place = |name: &str| format!("value:{}", secrets[name]);
     let connection = serde_json::from_value(connection(&crm, &in_place)).expect("a connection");

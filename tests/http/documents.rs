@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crm_widgets::connector::payload;
+use crm_widgets::connector::event;
 use crm_widgets::http::all_routes;
 use crm_widgets::http::problem::Code;
 
@@ -38,7 +38,7 @@ async fn the_openapi_document_says_what_a_crm_receives() {
     let gateway = Gateway::start().await;
     let document = gateway.get("/openapi.json", &[]).await.json();
     let webhook = &document["webhooks"]["submission.created"]["post"];
-    assert_eq!(webhook["requestBody"]["content"]["application/json"]["schema"], payload::schema());
+    assert_eq!(webhook["requestBody"]["content"]["application/json"]["schema"], event::schema());
     let headers: Vec<_> =
         webhook["parameters"].as_array().expect("headers").iter().map(|header| &header["name"]).collect();
     assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
