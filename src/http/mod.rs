@@ -203,7 +203,14 @@ fn worker(app: &App) -> Result<Worker, Error> {
     let library = Library::embedded()?;
     let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
-    Ok(Worker::new(app.store.clone(), app.keys.clone(), app.sites.clone(), app.bus.clone(), connector, schedule))
+    Ok(Worker::new(
+        app.store.clone(),
+        app.keys.clone(),
+        app.sites.clone(),
+        app.bus.clone(),
+        connector,
+        schedule,
+    ))
 }
 
 async fn purge(store: Store) {
