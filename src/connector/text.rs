@@ -197,8 +197,10 @@ impl Lines {
     fn appointment(&mut self, data: &Map<String, Value>) {
         let contact = data.get("contact").and_then(Value::as_object);
         let find = |part: &str| data.get(part).or_else(|| contact?.get(part));
+        let zone = data.get("timeZone").and_then(Value::as_str).unwrap_or("UTC");
         for (part, label) in self.words.parts {
             let value = find(part).map(|value| self.value(value)).unwrap_or_default();
+            let value = if matches!(part, "start" | "end") { wall_time(&value, zone) } else { value };
             self.line(label, &value);
         }
     }
@@ -258,6 +260,15 @@ impl Lines {
     }
 }
 
+/// What the clock on the wall shows then: `2026-11-23 10:00 (Asia/Shanghai)`.
+fn wall_time(instant: &str, zone: &str) -> String {
+    let local = || {
+        let local = instant.parse::<jiff::Timestamp>().ok()?.in_tz(zone).ok()?;
+        Some(format!("{} ({zone})", local.strftime("%Y-%m-%d %H:%M")))
+    };
+    local().unwrap_or_else(|| instant.to_owned())
+}
+
 fn kind(field: &Value) -> &str {
     field.get("type").and_then(Value::as_str).unwrap_or_default()
 }
@@ -267,4 +278,52 @@ fn words(event: &Event) -> &'static Words {
     let lang = Lang::parse(event.text("lang")).unwrap_or_default();
     let tag = lang.best(all.iter().map(|words| words.tag)).unwrap_or(ENGLISH.tag);
     all.into_iter().find(|words| words.tag == tag).unwrap_or(&ENGLISH)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(kind: &str, data: Value) -> Event {
+        serde_json::from_value(json!({"type": kind, "timestamp": "2026-11-21T08:15:30Z", "data": data})).unwrap()
+    }
+
+    #[test]
+    fn an_enquiry_is_told_in_the_order_and_the_language_of_its_form() {
+        let enquiry = event(
+            "submission.created",
+            json!({
+                "id": "sub_1", "receipt": "K7QM-2F9X", "lang": "zh-CN",
+                "answers": {"name": "王芳", "topics": ["ct", "mri"], "agree": true, "extra": {"a": "1"}},
+                "fields": [{"name": "topics", "type": "checkboxes", "label": "项目"}, {"name": "name", "type": "text", "label": "姓名"},
+                           {"name": "agree", "type": "consent", "label": "同意"}],
+                "context": {"page": "https://www.example.com/", "campaign": {"utm_source": "newsletter"}},
+                "consents": [{"purpose": "contact", "version": "1", "granted": true}],
+                "uploads": [{"name": "scan.pdf", "url": "https://gateway.example/v1/uploads/upl_1", "token": "hidden"}]
+            }),
+        );
+        let lines = "项目：ct, mri\n姓名：王芳\nextra：a = 1\n页面：https://www.example.com/\n\
+                     推广来源：utm_source = newsletter\n附件：scan.pdf https://gateway.example/v1/uploads/upl_1\n\
+                     同意：contact 1 – 是\nRef: sub_1";
+        assert_eq!(text(&enquiry), lines);
+        assert_eq!(title(&enquiry), "网站咨询 K7QM-2F9X");
+    }
+
+    #[test]
+    fn an_appointment_is_told_in_the_time_of_its_place() {
+        let data = json!({"id": "apt_1", "lang": "en", "service": "Dental check", "start": "2026-11-23T02:00:00Z",
+                          "timeZone": "Asia/Shanghai", "contact": {"name": "Wang Fang"}});
+        let told = text(&event("appointment.booked", data));
+        assert_eq!(told, "Name: Wang Fang\nService: Dental check\nStart: 2026-11-23 10:00 (Asia/Shanghai)\nRef: apt_1");
+    }
+
+    #[test]
+    fn a_conversation_is_told_message_by_message() {
+        let messages = json!([{"at": "2026-11-21T08:15:30Z", "from": "visitor", "text": "Hi"},
+                              {"at": "2026-11-21T08:16:00Z", "from": "agent", "name": "Chen", "text": "Hello"}]);
+        let told = text(&event("conversation.closed", json!({"id": "conv_1", "messages": messages})));
+        assert_eq!(told, "[2026-11-21T08:15:30Z] Visitor: Hi\n[2026-11-21T08:16:00Z] Chen: Hello\nRef: conv_1");
+    }
 }
