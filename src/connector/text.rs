@@ -287,7 +287,8 @@ mod tests {
     use super::*;
 
     fn event(kind: &str, data: Value) -> Event {
-        serde_json::from_value(json!({"type": kind, "timestamp": "2026-11-21T08:15:30Z", "data": data})).unwrap()
+        serde_json::from_value(json!({"type": kind, "timestamp": "2026-11-21T08:15:30Z", "data": data}))
+            .unwrap()
     }
 
     #[test]
@@ -316,7 +317,10 @@ mod tests {
         let data = json!({"id": "apt_1", "lang": "en", "service": "Dental check", "start": "2026-11-23T02:00:00Z",
                           "timeZone": "Asia/Shanghai", "contact": {"name": "Wang Fang"}});
         let told = text(&event("appointment.booked", data));
-        assert_eq!(told, "Name: Wang Fang\nService: Dental check\nStart: 2026-11-23 10:00 (Asia/Shanghai)\nRef: apt_1");
+        assert_eq!(
+            told,
+            "Name: Wang Fang\nService: Dental check\nStart: 2026-11-23 10:00 (Asia/Shanghai)\nRef: apt_1"
+        );
     }
 
     #[test]
@@ -324,6 +328,9 @@ mod tests {
         let messages = json!([{"at": "2026-11-21T08:15:30Z", "from": "visitor", "text": "Hi"},
                               {"at": "2026-11-21T08:16:00Z", "from": "agent", "name": "Chen", "text": "Hello"}]);
         let told = text(&event("conversation.closed", json!({"id": "conv_1", "messages": messages})));
-        assert_eq!(told, "[2026-11-21T08:15:30Z] Visitor: Hi\n[2026-11-21T08:16:00Z] Chen: Hello\nRef: conv_1");
+        assert_eq!(
+            told,
+            "[2026-11-21T08:15:30Z] Visitor: Hi\n[2026-11-21T08:16:00Z] Chen: Hello\nRef: conv_1"
+        );
     }
 }

@@ -5,7 +5,8 @@
 //! - [`page`] what a visitor downloads and waits for, in Chromium (`tests/browser/bench`)
 //! - [`intake`], [`delivery`] submissions and deliveries per second
 //! - [`rest`] memory and start, [`sync`] the control of durability
-//! - [`crash`] a hundred kills on each engine; only when it is named, since it takes minutes
+//! - [`crash`] a hundred kills on each engine, [`outage`] a CRM that is down for half an hour; only when they are named,
+//!   since they take long
 //! - [`report`] the table and its verdict; [`machine`] how busy the machine is otherwise
 //! - [`gateway`], [`postgres`], [`crm`], [`site`], [`wire`], [`load`], [`work`] what the measurements are made with
 
@@ -16,6 +17,7 @@ pub mod gateway;
 mod intake;
 mod load;
 mod machine;
+mod outage;
 mod page;
 mod postgres;
 mod report;
@@ -38,7 +40,7 @@ use crate::module;
 const ALL: [&str; 7] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery"];
 
 /// What is measured only when it is named.
-const CRASH: &str = "crash";
+const LONG: [&str; 2] = ["crash", "outage"];
 
 /// Measures everything, or what is named. Ends with a failure when a limit is broken. Nothing is built when
 /// `CRM_WIDGETS_BIN` names a gateway, so that two of them can be compared.
@@ -46,8 +48,8 @@ const CRASH: &str = "crash";
 /// # Errors
 /// When a name is unknown or a measurement cannot be made.
 pub fn run(what: &[&str]) -> Result<ExitCode> {
-    if let Some(unknown) = what.iter().find(|name| !ALL.contains(name) && **name != CRASH) {
-        bail!("{unknown} cannot be measured; these can: {}, {CRASH}", ALL.join(", "));
+    if let Some(unknown) = what.iter().find(|name| !ALL.contains(name) && !LONG.contains(name)) {
+        bail!("{unknown} cannot be measured; these can: {}, {}", ALL.join(", "), LONG.join(", "));
     }
     if gateway::given().is_none() {
         module::build()?;
@@ -59,7 +61,10 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
     for name in ALL.iter().filter(|name| what.is_empty() || what.contains(name)) {
         runtime.block_on(measure(name, &mut report))?;
     }
-    if what.contains(&CRASH) {
+    if what.contains(&"outage") {
+        runtime.block_on(outage::run(&mut report))?;
+    }
+    if what.contains(&"crash") {
         crash::run(&mut report)?;
     }
     match report.broken() {
