@@ -131,8 +131,12 @@ fn address(
     if let Some(url) = &request.url {
         return Ok((url.render(context)?, url.source().to_owned()));
     }
-    let rendered = server.render(context)?;
-    let address = format!("{}{}", rendered.trim_end_matches('/'), request.path.render(context)?);
+    let (mut address, path) = (server.render(context)?, request.path.render(context)?);
+    // Without a path the URL is meant as it is written, with a slash at its end or without.
+    if !path.is_empty() {
+        address.truncate(address.trim_end_matches('/').len());
+        address.push_str(&path);
+    }
     Ok((address, format!("{}{}", server.source(), request.path.source())))
 }
 

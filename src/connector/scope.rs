@@ -46,6 +46,7 @@ impl Scope {
         let Parts { file, connection, secrets, delivery, public_url } = parts;
         let event = &delivery.event;
         let text = text::text(event);
+        let endpoint = connection.url_or(file.url.as_deref());
         let contact = Contact::of(event, &connection.contact);
         let route = route::choose(&connection.routes, &route::names(event, &contact));
         let route = route.map(|(_, route)| route.set.clone()).unwrap_or_default();
@@ -66,7 +67,8 @@ impl Scope {
             ("marker", Value::from(event.id())),
             ("input", template::value(&inputs(file, connection))),
             ("secret", secrets.names()),
-            ("url", Value::from(connection.url_or(file.url.as_deref()))),
+            ("url", Value::from(endpoint.trim_end_matches('/'))),
+            ("endpoint", Value::from(endpoint.as_str())),
             ("public_url", Value::from(*public_url)),
         ]
         .into_iter()

@@ -117,9 +117,9 @@ pub struct Rate {
 }
 
 impl Connection {
-    /// Its URL, or else that of its connector, without a slash at the end; empty where there is none.
+    /// Its URL, or else that of its connector, as it is written; empty where there is none.
     pub fn url_or(&self, default: Option<&str>) -> String {
-        self.url.as_deref().or(default).unwrap_or_default().trim_end_matches('/').to_owned()
+        self.url.as_deref().or(default).unwrap_or_default().to_owned()
     }
 
     /// Whether submissions of that form go here.

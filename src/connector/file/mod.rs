@@ -43,7 +43,7 @@ pub struct ConnectorFile {
     /// The URL that a connection has when it names none.
     #[serde(default)]
     pub url: Option<String>,
-    /// What every request's path is appended to; `{{ url }}` where missing. A token's answer may say: `{{ token.instance_url }}`.
+    /// What every request's path is appended to; the connection's URL where missing. A token's answer may say: `{{ token.instance_url }}`.
     #[serde(default = "server")]
     pub server: Text,
     /// Hosts that requests may go to besides the URL's own: `login.example.com`, or `*.example.com` for all below it.
@@ -154,5 +154,5 @@ impl Failure {
 }
 
 fn server() -> Text {
-    Text::url()
+    Text::endpoint()
 }

@@ -194,9 +194,9 @@ impl Text {
             .unwrap_or_default()
     }
 
-    /// The connection's URL.
-    pub fn url() -> Self {
-        Self("{{ url }}".to_owned())
+    /// The connection's URL, as it is written there.
+    pub fn endpoint() -> Self {
+        Self("{{ endpoint }}".to_owned())
     }
 
     /// An OAuth token as RFC 6750 has it.
