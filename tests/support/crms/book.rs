@@ -171,6 +171,16 @@ impl Book {
         self.records.len() < before
     }
 
+    /// Does all of something or, if it fails, nothing.
+    pub fn atomically<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let before = self.records.clone();
+        let result = work(self);
+        if result.is_err() {
+            self.records = before;
+        }
+        result
+    }
+
     /// A new token that is good for so long.
     pub fn mint(&mut self, lifetime: Duration) -> String {
         let token = uuid::Uuid::new_v4().simple().to_string();

@@ -85,6 +85,24 @@ pub fn email(value: &Value) -> bool {
     })
 }
 
+/// A phone number as in E.164: a plus and seven to fifteen digits.
+pub fn phone(value: &Value) -> bool {
+    let digits = value.as_str().and_then(|text| text.strip_prefix('+'));
+    digits.is_some_and(|digits| {
+        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// One of these texts.
+pub fn one_of(value: &Value, options: &[&str]) -> bool {
+    value.as_str().is_some_and(|text| options.contains(&text))
+}
+
+/// A member's text, or an empty one.
+pub fn said<'a>(object: &'a Map<String, Value>, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
 /// A whole number.
 pub fn integer(value: &Value) -> bool {
     value.is_i64() || value.is_u64()
@@ -100,6 +118,11 @@ pub fn list(value: &Value) -> bool {
     value.is_array()
 }
 
+/// An object.
+pub fn object(value: &Value) -> bool {
+    value.is_object()
+}
+
 /// `2026-11-23T10:00:00Z` or with an offset.
 pub fn instant(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.parse::<Timestamp>().is_ok())
@@ -113,6 +136,11 @@ pub fn stamp(value: &Value) -> bool {
 /// `2026-11-23`.
 pub fn date(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
+}
+
+/// A universally unique id.
+pub fn uuid(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| uuid::Uuid::try_parse(text).is_ok())
 }
 
 /// `YYYY-MM-DD HH:MM:SS`, read.

@@ -11,7 +11,9 @@ use url::form_urlencoded;
 
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
-use super::check::{Field, check_known, email, filled, from_utc, list, may, must, now_stamp, stamp, text};
+use super::check::{
+    Field, check_known, email, filled, from_utc, list, may, must, now_stamp, one_of, phone, stamp, text,
+};
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{Fake, delete, get, post, put};
 
@@ -101,15 +103,6 @@ fn auth(_: &mut Book, request: &Request) -> Result<(), Reply> {
 
 fn short(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.chars().count() <= 100)
-}
-
-fn one_of(value: &Value, options: &[&str]) -> bool {
-    value.as_str().is_some_and(|text| options.contains(&text))
-}
-
-fn phone(value: &Value) -> bool {
-    let digits = value.as_str().and_then(|text| text.strip_prefix('+'));
-    digits.is_some_and(|digits| digits.len() >= 7 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The type and its fields.

@@ -18,9 +18,22 @@ pub mod exchange;
 pub mod fake;
 pub mod mishap;
 
+pub mod bottlecrm;
+pub mod chatwoot;
+pub mod dataverse;
 pub mod espocrm;
+pub mod fhir;
+pub mod frappe;
 pub mod hubspot;
+pub mod krayin;
 pub mod odoo;
+pub mod odoo_jsonrpc;
+pub mod pipedrive;
+pub mod salesforce;
+pub mod suitecrm;
+pub mod twenty;
+pub mod wukong;
+pub mod zoho;
 
 use axum::Router;
 
@@ -49,4 +62,21 @@ pub struct Crm {
 }
 
 /// All of them, to loop over.
-pub const ALL: &[&Crm] = &[&espocrm::CRM, &hubspot::CRM, &odoo::JSON2];
+pub const ALL: &[&Crm] = &[
+    &bottlecrm::CRM,
+    &chatwoot::CRM,
+    &dataverse::CRM,
+    &espocrm::CRM,
+    &fhir::CRM,
+    &frappe::CRM,
+    &hubspot::CRM,
+    &krayin::CRM,
+    &odoo::JSON2,
+    &odoo_jsonrpc::CRM,
+    &pipedrive::CRM,
+    &salesforce::CRM,
+    &suitecrm::CRM,
+    &twenty::CRM,
+    &wukong::CRM,
+    &zoho::CRM,
+];
