@@ -84,7 +84,7 @@ pub struct Book {
     pub url: String,
     /// Names of fields that its owner has added.
     pub custom: BTreeSet<String>,
-    /// How long a new record is hidden from searches.
+    /// How long a new record is hidden from searches in an index of its own.
     pub lag: Duration,
     /// When tokens were made.
     pub minted: Vec<Instant>,
@@ -131,7 +131,7 @@ impl Book {
         self.records.iter().filter(move |record| record.kind == kind)
     }
 
-    /// What a search finds of a kind.
+    /// What a search finds of a kind, in a CRM that searches in an index and not in the records.
     pub fn indexed(&self, kind: &str) -> impl Iterator<Item = &Record> {
         let now = Instant::now();
         self.all(kind).filter(move |record| record.indexed <= now)

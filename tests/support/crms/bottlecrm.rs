@@ -171,7 +171,7 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
                 || texts.iter().any(|field| lead.text(field).to_lowercase().contains(&search)))
     };
     let (closed, open): (Vec<&Record>, Vec<&Record>) =
-        book.indexed("leads").filter(passes).partition(|lead| lead.text("status") == "closed");
+        book.all("leads").filter(passes).partition(|lead| lead.text("status") == "closed");
     let section = |name: &str, leads: Vec<&Record>| json!({"leads_count": leads.len(), name: leads.iter().take(10).map(|lead| show(lead)).collect::<Vec<_>>(), "offset": null});
     Ok(Reply::json(
         200,

@@ -167,7 +167,7 @@ fn remove_contact(book: &mut Book, request: &Request) -> Outcome {
 
 fn found(book: &Book, passes: impl Fn(&Record) -> bool) -> Reply {
     let found: Vec<Value> = book
-        .indexed("contacts")
+        .all("contacts")
         .filter(|record| passes(record))
         .take(15)
         .map(|record| show_contact(book, record))

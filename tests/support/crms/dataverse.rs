@@ -274,7 +274,10 @@ fn read(book: &mut Book, request: &Request) -> Outcome {
     let (fields, entity) = set(kind)?;
     if let Some(key) = key {
         let (found, id, _) = by_key(book, kind, key)?;
-        let missing = || error(404, "0x80040217", &format!("{kind} With Id = {id} Does Not Exist"));
+        let missing = || {
+            let reply = error(404, "0x80040217", &format!("{kind} With Id = {id} Does Not Exist"));
+            if key.contains('=') { reply.expected() } else { reply }
+        };
         return found.map(|record| Reply::json(200, show(record))).ok_or_else(missing);
     }
     let filter = request.query("$filter");
@@ -306,7 +309,7 @@ fn read(book: &mut Book, request: &Request) -> Outcome {
         })
     };
     let top = request.query("$top").parse().unwrap_or(5000);
-    let found: Vec<Value> = book.indexed(kind).map(show).filter(passes).take(top).collect();
+    let found: Vec<Value> = book.all(kind).map(show).filter(passes).take(top).collect();
     Ok(Reply::json(
         200,
         json!({"@odata.context": format!("{}/api/data/v9.2/$metadata#{kind}", book.url), "value": found}),

@@ -188,7 +188,7 @@ fn store<'a>(
     given.insert("createdAt".to_owned(), json!(now_stamp()));
     let id = format!("6740a1b2c3d4e{}", book.number());
     book.add(kind, &id, given);
-    for (owner, owner_id) in &links {
+    for (owner, owner_id) in links.iter().filter(|(_, id)| !id.is_empty()) {
         book.link((kind, &id), (owner, owner_id));
     }
     book.get(kind, &id).expect("just added")
@@ -200,7 +200,7 @@ fn capture(book: &mut Book, request: &Request) -> Outcome {
         return Err(refuse(404, "Lead capture record not found."));
     }
     let mut given = request.object();
-    given.retain(|_, value| value != "" && !value.is_null());
+    given.retain(|_, value| !value.is_null());
     validate("Lead", LEAD, &given)?;
     let email = given.get("emailAddress").cloned().unwrap_or_default();
     let known =
@@ -253,7 +253,7 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
             if operator == "equals" { has == value } else { has.contains(&value) }
         })
     };
-    Ok(page(book.indexed(kind).filter(passes).map(show).collect(), request))
+    Ok(page(book.all(kind).filter(passes).map(show).collect(), request))
 }
 
 /// What hangs on a record: its posts, its stream, its meetings.

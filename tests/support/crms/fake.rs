@@ -82,7 +82,8 @@ impl Fake {
         self.book().custom.insert(name.to_owned());
     }
 
-    /// Records created from now on are hidden from searches for so long; whoever knows their id sees them.
+    /// Records created from now on are hidden from searches for so long, in a CRM whose searches lag: FHIR, HubSpot,
+    /// Pipedrive, Wukong and Zoho. Whoever knows their id, or lists what belongs to a record, sees them everywhere.
     pub fn lag(&self, lag: Duration) {
         self.book().lag = lag;
     }

@@ -315,7 +315,7 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
     };
     let limit =
         ["limit_page_length", "limit"].iter().find_map(|name| request.query(name).parse().ok()).unwrap_or(20);
-    let found = book.indexed(kind).filter(passes).take(limit).map(|record| {
+    let found = book.all(kind).filter(passes).take(limit).map(|record| {
         let mut body = show(record);
         if let Some(body) = body.as_object_mut().filter(|_| !wanted.contains(&"*".to_owned())) {
             body.retain(|name, _| if wanted.is_empty() { name == "name" } else { wanted.contains(name) });

@@ -203,7 +203,10 @@ fn by_email<'a>(book: &'a Book, email: &str) -> Option<&'a Record> {
 fn find<'a>(book: &'a Book, kind: &str, request: &Request) -> Result<&'a Record, Reply> {
     let id = request.param("id");
     let found = if request.query("idProperty") == "email" { by_email(book, id) } else { book.get(kind, id) };
-    found.ok_or_else(|| error(404, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric."))
+    found.ok_or_else(|| {
+        let reply = error(404, "OBJECT_NOT_FOUND", "Object not found.  objectId are usually numeric.");
+        if request.query("idProperty").is_empty() { reply } else { reply.expected() }
+    })
 }
 
 fn create(book: &mut Book, request: &Request) -> Outcome {

@@ -228,12 +228,12 @@ fn page(records: Vec<Value>, request: &Request, columns: &[&str]) -> Reply {
 }
 
 fn list_leads(book: &mut Book, request: &Request) -> Outcome {
-    let all = book.indexed("leads").map(|lead| show_lead(book, lead)).collect();
+    let all = book.all("leads").map(|lead| show_lead(book, lead)).collect();
     Ok(page(all, request, &["id", "title", "description", "status", "lead_source_id", "person_id"]))
 }
 
 fn list_persons(book: &mut Book, request: &Request) -> Outcome {
-    Ok(page(book.indexed("persons").map(show).collect(), request, &["id", "name", "unique_id"]))
+    Ok(page(book.all("persons").map(show).collect(), request, &["id", "name", "unique_id"]))
 }
 
 /// `search=emails:x` or `search=x` with `searchFields`.
@@ -247,7 +247,7 @@ fn search_persons(book: &mut Book, request: &Request) -> Outcome {
         texts.extend(person["name"].as_str().map(str::to_owned));
         texts.iter().any(|text| text.to_lowercase().contains(&term))
     };
-    let found: Vec<Value> = book.indexed("persons").map(show).filter(passes).collect();
+    let found: Vec<Value> = book.all("persons").map(show).filter(passes).collect();
     Ok(Reply::json(200, json!({"data": found})))
 }
 
@@ -298,7 +298,7 @@ fn show_activity(record: &Record) -> Value {
 }
 
 fn list_activities(book: &mut Book, request: &Request) -> Outcome {
-    let all = book.indexed("activities").map(show_activity).collect();
+    let all = book.all("activities").map(show_activity).collect();
     Ok(page(all, request, &["id", "title", "type", "comment", "schedule_from"]))
 }
 

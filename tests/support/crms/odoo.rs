@@ -299,7 +299,7 @@ fn validate(book: &Book, model: &str, fields: &[Field], given: &Map<String, Valu
         return Err(Error::new(
             422,
             "odoo.exceptions.ValidationError",
-            "another model requires the record being deleted",
+            "partner_id: the record does not exist",
         ));
     }
     Ok(())
@@ -377,7 +377,7 @@ fn search<'a>(
     let number = |name: &str, other: usize| {
         arguments.get(name).and_then(Value::as_u64).map_or(other, |value| value as usize)
     };
-    let found = book.indexed(model).filter(|record| passes(record, &mut domain.iter()));
+    let found = book.all(model).filter(|record| passes(record, &mut domain.iter()));
     Ok(found.skip(number("offset", 0)).take(number("limit", usize::MAX)).collect())
 }
 

@@ -225,7 +225,7 @@ fn find<'a>(book: &'a Book, request: &Request) -> Result<&'a Record, Reply> {
         return book.get(name, id).ok_or_else(missing);
     }
     let (key, value) = (request.param("key"), request.param("value"));
-    book.all(name).find(|record| record.text(key) == value).ok_or_else(missing)
+    book.all(name).find(|record| record.text(key) == value).ok_or_else(|| missing().expected())
 }
 
 fn read(book: &mut Book, request: &Request) -> Outcome {
@@ -360,7 +360,7 @@ fn query(book: &mut Book, request: &Request) -> Outcome {
         })
     };
     let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
-    let found = book.indexed(name.trim()).filter(passes).map(|record| show(record, &fields));
+    let found = book.all(name.trim()).filter(passes).map(|record| show(record, &fields));
     let found: Vec<Value> = found.take(limit.trim().parse().map_err(|_| malformed())?).collect();
     Ok(Reply::json(200, json!({"totalSize": found.len(), "done": true, "records": found})))
 }

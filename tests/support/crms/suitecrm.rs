@@ -231,7 +231,7 @@ fn list(book: &mut Book, request: &Request) -> Outcome {
             has.eq_ignore_ascii_case(value) == *equal
         })
     };
-    let found: Vec<Value> = book.indexed(request.param("kind")).filter(passes).map(show).collect();
+    let found: Vec<Value> = book.all(request.param("kind")).filter(passes).map(show).collect();
     Ok(api(200, json!({"data": found})))
 }
 

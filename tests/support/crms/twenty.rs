@@ -238,7 +238,7 @@ fn list(book: &mut Book, request: &Request) -> Outcome {
     let limit = request.query("limit").parse().unwrap_or(60_usize).min(60);
     let passes =
         |record: &&Record| tests.iter().all(|(field, operator, value)| holds(record, field, operator, value));
-    let found: Vec<Value> = book.indexed(kind).filter(passes).map(show).collect();
+    let found: Vec<Value> = book.all(kind).filter(passes).map(show).collect();
     let (total, more) = (found.len(), found.len() > limit);
     let page: Vec<Value> = found.into_iter().take(limit).collect();
     Ok(Reply::json(
