@@ -43,7 +43,8 @@ async fn takes_a_contact_a_conversation_and_messages() {
     );
     let filter = json!({"payload": [{"attribute_key": "identifier", "filter_operator": "equal_to", "values": ["sub_1"], "query_operator": null}]});
     assert_eq!(ask(&crm, "POST contacts/filter", filter).await.json()["meta"]["count"], 1);
-    assert!(crm.notes().len() == 3 && crm.notes().iter().all(|note| note.person == id.to_string()));
+    let persons: Vec<String> = crm.notes().into_iter().map(|note| note.person).collect();
+    assert_eq!(persons, vec![id.to_string(); 3]);
     assert_eq!(crm.complaints(), [""; 0]);
 }
 

@@ -21,7 +21,7 @@ async fn every_crm_refuses_strangers_and_the_impatient_in_its_own_way() {
         let ask =
             async || crm.ask("GET /api/v1/accounts/1/", &[("accept", "application/json")], Value::Null).await;
         let (stranger, impatient) = match crm.name() {
-            "bottlecrm" | "frappe" => (403, 429),
+            "bottlecrm" | "erpnext" | "frappe" => (403, 429),
             // Its calls carry their own credentials.
             "odoo-jsonrpc" => (404, 429),
             "salesforce" => (401, 403),

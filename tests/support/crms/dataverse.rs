@@ -186,12 +186,16 @@ fn create(book: &mut Book, request: &Request) -> Outcome {
     Ok(stored(book, request, kind, &id))
 }
 
-/// The record with that id or alternate key, and how a new one would begin.
-fn by_key<'a>(
-    book: &'a Book,
-    kind: &str,
-    key: &str,
-) -> Result<(Option<&'a Record>, String, Map<String, Value>), Reply> {
+/// What a key leads to.
+struct Keyed<'a> {
+    found: Option<&'a Record>,
+    /// The id of a new record, if none was found.
+    id: String,
+    /// How a new record begins.
+    begun: Map<String, Value>,
+}
+
+fn by_key<'a>(book: &'a Book, kind: &str, key: &str) -> Result<Keyed<'a>, Reply> {
     if let Some((name, value)) = key.split_once('=') {
         let value = value.trim_matches('\'').replace("''", "'");
         if !book.custom.contains(name) {
@@ -203,12 +207,12 @@ fn by_key<'a>(
         }
         let found = book.all(kind).find(|record| record.text(name) == value);
         let begun = Map::from_iter([(name.to_owned(), json!(value))]);
-        return Ok((found, uuid::Uuid::new_v4().to_string(), begun));
+        return Ok(Keyed { found, id: uuid::Uuid::new_v4().to_string(), begun });
     }
     if uuid::Uuid::try_parse(key).is_err() {
         return Err(error(400, "0x80060888", &format!("Error in query syntax: {key}")));
     }
-    Ok((book.get(kind, key), key.to_owned(), Map::new()))
+    Ok(Keyed { found: book.get(kind, key), id: key.to_owned(), begun: Map::new() })
 }
 
 fn upsert(book: &mut Book, request: &Request) -> Outcome {
@@ -217,7 +221,7 @@ fn upsert(book: &mut Book, request: &Request) -> Outcome {
         error(405, "0x80060888", "The requested resource does not support http method 'PATCH'.")
     })?;
     validate(book, kind, &request.object())?;
-    let (found, id, mut fields) = by_key(book, kind, key)?;
+    let Keyed { found, id, begun: mut fields } = by_key(book, kind, key)?;
     let found = found.map(|record| record.id.clone());
     match (found, request.header("if-match"), request.header("if-none-match")) {
         (Some(_), _, "*") => {
@@ -239,7 +243,7 @@ fn upsert(book: &mut Book, request: &Request) -> Outcome {
 fn remove(book: &mut Book, request: &Request) -> Outcome {
     let (kind, key) = target(request);
     set(kind)?;
-    let (found, id, _) = by_key(book, kind, key.unwrap_or_default())?;
+    let Keyed { found, id, .. } = by_key(book, kind, key.unwrap_or_default())?;
     let id = found
         .map(|record| record.id.clone())
         .ok_or_else(|| error(404, "0x80040217", &format!("{kind} With Id = {id} Does Not Exist")))?;
@@ -273,7 +277,7 @@ fn read(book: &mut Book, request: &Request) -> Outcome {
     let (kind, key) = target(request);
     let (fields, entity) = set(kind)?;
     if let Some(key) = key {
-        let (found, id, _) = by_key(book, kind, key)?;
+        let Keyed { found, id, .. } = by_key(book, kind, key)?;
         let missing = || {
             let reply = error(404, "0x80040217", &format!("{kind} With Id = {id} Does Not Exist"));
             if key.contains('=') { reply.expected() } else { reply }

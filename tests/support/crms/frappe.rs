@@ -32,6 +32,9 @@ pub const CRM: Crm = Crm {
     fact,
 };
 
+/// The same with another connector: its leads are of another type.
+pub const ERPNEXT: Crm = Crm { name: "erpnext", ..CRM };
+
 const LEAD: &[Field] = &[
     may("first_name", text),
     may("last_name", text),

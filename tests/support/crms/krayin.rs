@@ -123,7 +123,8 @@ fn validate(book: &Book, request: &Request, given: &Map<String, Value>) -> Resul
                 return Err(invalid(request, &format!("{field}.label"), "is required"));
             }
             let address = value.as_str().unwrap_or_default();
-            let own = |record: &&Record| !known || record.id != person["id"].to_string();
+            let known_id = person["id"].to_string();
+            let own = |record: &&Record| !known || record.id != known_id;
             if book
                 .all("persons")
                 .filter(own)

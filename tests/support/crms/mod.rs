@@ -66,6 +66,7 @@ pub const ALL: &[&Crm] = &[
     &bottlecrm::CRM,
     &chatwoot::CRM,
     &dataverse::CRM,
+    &frappe::ERPNEXT,
     &espocrm::CRM,
     &fhir::CRM,
     &frappe::CRM,

@@ -227,8 +227,13 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
     let shown = book
         .all(kind)
         .map(show)
-        .filter(|record| person.is_empty() || record["person_id"].to_string() == person);
+        .filter(|record| person.is_empty() || is(&record["person_id"], &person));
     Ok(done(200, shown.collect()))
+}
+
+/// Whether a number is written so.
+fn is(number: &Value, text: &str) -> bool {
+    text.parse().is_ok_and(|wanted: u64| number == wanted)
 }
 
 fn search(book: &mut Book, request: &Request) -> Outcome {
@@ -297,7 +302,7 @@ fn create_note(book: &mut Book, request: &Request) -> Outcome {
 fn notes(book: &mut Book, request: &Request) -> Outcome {
     let (person, lead) = (request.query("person_id"), request.query("lead_id"));
     let shown = book.all("notes").map(show).filter(|note| {
-        (person.is_empty() || note["person_id"].to_string() == person)
+        (person.is_empty() || is(&note["person_id"], &person))
             && (lead.is_empty() || note["lead_id"] == lead)
     });
     Ok(done(200, shown.collect()))

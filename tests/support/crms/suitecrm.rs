@@ -139,8 +139,14 @@ fn module(name: &str) -> Result<(&'static [Field], &'static str), Reply> {
     }
 }
 
-/// Type, id and attributes of what was sent.
-fn data(book: &Book, request: &Request) -> Result<(String, Option<String>, Map<String, Value>), Reply> {
+/// A record as it was sent.
+struct Sent {
+    kind: String,
+    id: Option<String>,
+    attributes: Map<String, Value>,
+}
+
+fn data(book: &Book, request: &Request) -> Result<Sent, Reply> {
     if request.media_type() != "application/vnd.api+json" {
         return Err(error(415, "Content-Type must be application/vnd.api+json"));
     }
@@ -163,7 +169,7 @@ fn data(book: &Book, request: &Request) -> Result<(String, Option<String>, Map<S
     if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > 36) {
         return Err(error(400, "The option \"id\" is invalid"));
     }
-    Ok((kind, id, attributes))
+    Ok(Sent { kind, id, attributes })
 }
 
 fn show(record: &Record) -> Value {
@@ -172,7 +178,7 @@ fn show(record: &Record) -> Value {
 }
 
 fn create(book: &mut Book, request: &Request) -> Outcome {
-    let (kind, id, attributes) = data(book, request)?;
+    let Sent { kind, id, attributes } = data(book, request)?;
     let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     if book.get(&kind, &id).is_some() {
         return Err(error(400, &format!("Bean {kind} with id {id} is already exist")).expected());
@@ -182,7 +188,7 @@ fn create(book: &mut Book, request: &Request) -> Outcome {
 }
 
 fn change(book: &mut Book, request: &Request) -> Outcome {
-    let (kind, id, attributes) = data(book, request)?;
+    let Sent { kind, id, attributes } = data(book, request)?;
     let id = id.ok_or_else(|| error(400, "The required option \"id\" is missing."))?;
     let missing = || error(400, &format!("{kind} module with id {id} is not found"));
     book.get(&kind, &id).ok_or_else(missing)?;
