@@ -224,10 +224,8 @@ fn remove(book: &mut Book, request: &Request) -> Outcome {
 fn list_all(book: &mut Book, request: &Request) -> Outcome {
     let (kind, _) = kind(request)?;
     let person = request.query("person_id");
-    let shown = book
-        .all(kind)
-        .map(show)
-        .filter(|record| person.is_empty() || is(&record["person_id"], &person));
+    let shown =
+        book.all(kind).map(show).filter(|record| person.is_empty() || is(&record["person_id"], &person));
     Ok(done(200, shown.collect()))
 }
 
@@ -302,8 +300,7 @@ fn create_note(book: &mut Book, request: &Request) -> Outcome {
 fn notes(book: &mut Book, request: &Request) -> Outcome {
     let (person, lead) = (request.query("person_id"), request.query("lead_id"));
     let shown = book.all("notes").map(show).filter(|note| {
-        (person.is_empty() || is(&note["person_id"], &person))
-            && (lead.is_empty() || note["lead_id"] == lead)
+        (person.is_empty() || is(&note["person_id"], &person)) && (lead.is_empty() || note["lead_id"] == lead)
     });
     Ok(done(200, shown.collect()))
 }
