@@ -45,7 +45,7 @@ impl Contact {
         let [given, family] = [asked.find("given"), asked.find("family")];
         let name = asked.find("name").or_else(|| join(given.as_deref(), family.as_deref()));
         let (split_given, split_family) = name.as_deref().map(filters::name::split).unwrap_or_default();
-        let code = [event.text("receipt"), event.text("code"), event.id()];
+        let code = [event.text("receipt"), event.text("code"), event.text("id")];
         let label = [name.as_deref(), email.as_deref(), phone.as_deref()];
         let label = label.into_iter().flatten().chain(code).find(|text| !text.is_empty());
         Self {

@@ -87,9 +87,15 @@ impl Event {
         Self { r#type: SUBMISSION.to_owned(), timestamp, data }
     }
 
-    /// Its id: the key by which a CRM knows it again.
-    pub fn id(&self) -> &str {
-        self.text("id")
+    /// Its id: the key by which a CRM knows it again. What happens several times to one appointment or case, whose id
+    /// `data.id` is, is told apart by its time.
+    pub fn id(&self) -> String {
+        let id = self.text("id");
+        let instant = self.timestamp.parse::<Timestamp>().unwrap_or_default();
+        match self.r#type.split('.').next() {
+            Some("appointment" | "case") => format!("{id}-{}", instant.as_millisecond()),
+            _ => id.to_owned(),
+        }
     }
 
     /// A text of its data; empty where there is none.

@@ -319,7 +319,7 @@ mod tests {
         let told = text(&event("appointment.booked", data));
         assert_eq!(
             told,
-            "Name: Wang Fang\nService: Dental check\nStart: 2026-11-23 10:00 (Asia/Shanghai)\nRef: apt_1"
+            "Name: Wang Fang\nService: Dental check\nStart: 2026-11-23 10:00 (Asia/Shanghai)\nRef: apt_1-1795248930000"
         );
     }
 

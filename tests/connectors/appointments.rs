@@ -10,7 +10,7 @@ of_every_connector!(
 );
 
 fn appointment(kind: &str, sequence: u32, start: &str, end: &str) -> super::Delivery {
-    event(
+    let mut appointment = event(
         kind,
         json!({
             "id": "apt_0192f1c46a0b7c3e9d1a2b3c4d5e6f70", "code": "B7QM-2F9X", "lang": "zh-CN", "site": "clinic",
@@ -18,7 +18,9 @@ fn appointment(kind: &str, sequence: u32, start: &str, end: &str) -> super::Deli
             "timeZone": "Asia/Shanghai", "status": "confirmed", "sequence": sequence, "note": "第一次来",
             "contact": contact()
         }),
-    )
+    );
+    appointment.event.timestamp = format!("2026-11-21T08:15:3{sequence}Z");
+    appointment
 }
 
 fn contact() -> Value {

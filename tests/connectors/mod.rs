@@ -79,7 +79,7 @@ impl Stage {
         assert_eq!(people.len(), 1, "{name}: {people:?}");
         let notes = self.crm.notes();
         for delivery in events {
-            let about = notes.iter().filter(|note| note.text.contains(delivery.event.id()));
+            let about = notes.iter().filter(|note| note.text.contains(&delivery.event.id()));
             let persons: Vec<&str> = about.map(|note| note.person.as_str()).collect();
             assert_eq!(
                 persons,
