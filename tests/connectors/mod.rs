@@ -21,7 +21,8 @@ use crate::support::crms::fake::Fake;
 macro_rules! of_every_connector {
     ($($promise:ident),+ $(,)?) => {
         crate::connectors::of_every_connector!(@all [$($promise)+]
-            hubspot odoo espocrm);
+            bottlecrm chatwoot dataverse espocrm fhir frappe hubspot krayin odoo odoo_rpc pipedrive salesforce suitecrm twenty
+            wukong zoho);
     };
     (@all $promises:tt $($crm:ident)+) => {
         $(crate::connectors::of_every_connector!(@crm $crm $promises);)+

@@ -56,10 +56,32 @@ fn connection(crm: &Fake, variable: &dyn Fn(&str) -> String) -> Value {
 
 /// What each connector wants to know, and its secrets.
 fn set_up(crm: &Fake, secret: &dyn Fn(&str) -> Value) -> (Value, Value) {
+    let known = crm.secrets();
+    let value = |name: &str| known[name].clone();
+    let client = || json!({"clientId": secret("client_id"), "clientSecret": secret("client_secret")});
     match crm.name() {
-        "hubspot" => (json!({}), json!({"token": secret("token")})),
-        "espocrm" => (json!({}), json!({"key": secret("api_key")})),
-        "odoo" => (json!({}), json!({"key": secret("api_key")})),
+        "bottlecrm" | "hubspot" | "pipedrive" | "fhir" => (json!({}), json!({"token": secret("token")})),
+        "chatwoot" => {
+            (json!({"account": value("account_id"), "inbox": value("inbox_id")}), json!({"token": secret("token")}))
+        }
+        "dataverse" => (json!({"tenant": value("tenant"), "authority": crm.url()}), client()),
+        "espocrm" | "odoo" | "twenty" => (json!({}), json!({"key": secret("api_key")})),
+        "frappe" => (
+            json!({"timeZone": value("time_zone")}),
+            json!({"key": secret("api_key"), "secret": secret("api_secret")}),
+        ),
+        "krayin" => (json!({}), json!({"email": secret("email"), "password": secret("password")})),
+        "odoo-jsonrpc" => (
+            json!({"database": value("database")}),
+            json!({"user": secret("username"), "key": secret("api_key")}),
+        ),
+        "salesforce" | "suitecrm" => (json!({}), client()),
+        "wukong" => (json!({}), json!({"username": secret("username"), "password": secret("password")})),
+        "zoho" => {
+            let mut secrets = client();
+            secrets["refreshToken"] = secret("refresh_token");
+            (json!({"accounts": crm.url()}), secrets)
+        }
         other => panic!("{other} is not set up"),
     }
 }
