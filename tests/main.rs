@@ -1,6 +1,7 @@
 //! The gateway's tests, through its front doors. One program, so that it is linked once and shares one PostgreSQL.
 #![allow(missing_docs, reason = "tests are named after the promise they hold")]
 
+mod auth;
 mod commands;
 mod connectors;
 mod crash;

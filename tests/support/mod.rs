@@ -1,5 +1,6 @@
 //! What tests stand on.
 
+pub mod authority;
 pub mod crm;
 pub mod crms;
 pub mod database;

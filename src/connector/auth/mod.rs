@@ -19,6 +19,7 @@ mod oauth2;
 mod tokens;
 mod webhooks;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -194,6 +195,6 @@ impl Credentials<'_> {
 }
 
 /// The context with more names, which win.
-fn with<const N: usize>(context: &Value, names: [(&str, Value); N]) -> Value {
-    merge_maps([Value::from_iter(names), context.clone()])
+fn with<const N: usize>(context: &Value, names: [(&'static str, Value); N]) -> Value {
+    merge_maps([context.clone(), BTreeMap::from(names).into()])
 }
