@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::Connector;
 use super::file::Limits;
 use crate::definitions;
 
@@ -102,6 +103,17 @@ impl Rates {
             (*known, *rate) = (pace, Arc::new(Rate::new(pace)));
         }
         rate.clone()
+    }
+}
+
+impl Connector {
+    /// The pace of a site's connection, and how many of its deliveries may work at the same time.
+    pub fn limits(&self, site: &str, connection: &definitions::Connection) -> (Arc<Rate>, usize) {
+        let limits = self.0.library.get(&connection.connector).map(|file| file.limits).unwrap_or_default();
+        let rate = self.0.rates.of(site, connection, &limits);
+        let most = limits.concurrency.map_or(connection.concurrency, |most| most.min(connection.concurrency));
+        let places = usize::try_from(most).unwrap_or(usize::MAX).min(rate.places());
+        (rate, places)
     }
 }
 

@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-/// The pauses between attempts. When they are used up, the delivery is exhausted: kept, shown and replayable.
+use super::PauseRule;
+
+/// The pauses between attempts. When they are used up, the delivery is exhausted: kept, shown and replayable. And the
+/// rule by which a whole connection pauses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule(Vec<Duration>);
+pub struct Schedule {
+    pauses: Vec<Duration>,
+    failing: PauseRule,
+}
 
 /// The longest pause a destination may ask for with `Retry-After`.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+pub(super) const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// The usual pauses in seconds: 99 hours in all, so at least 72 hours even if every one is cut by the jitter.
 const USUAL: [u64; 13] =
@@ -23,19 +29,30 @@ const DEMO: [u64; 40] = {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self(USUAL.map(Duration::from_secs).to_vec())
+        Self { pauses: USUAL.map(Duration::from_secs).to_vec(), failing: PauseRule::default() }
     }
 }
 
 impl Schedule {
-    /// The demo's schedule: three minutes in all.
+    /// The demo's schedule: three minutes in all, besides the connection's pauses.
     pub fn demo() -> Self {
-        Self(DEMO.map(Duration::from_secs).to_vec())
+        Self { pauses: DEMO.map(Duration::from_secs).to_vec(), failing: PauseRule::demo() }
     }
 
     /// The given pauses in milliseconds; none means that nothing is tried twice.
     pub fn from_millis(pauses: &[u64]) -> Self {
-        Self(pauses.iter().copied().map(Duration::from_millis).collect())
+        let pauses = pauses.iter().copied().map(Duration::from_millis).collect();
+        Self { pauses, failing: PauseRule::default() }
+    }
+
+    /// The same, for connections that pause by that rule.
+    pub fn with_failing(self, failing: PauseRule) -> Self {
+        Self { failing, ..self }
+    }
+
+    /// When a connection that keeps failing pauses.
+    pub fn failing(&self) -> &PauseRule {
+        &self.failing
     }
 
     /// The pause after the `attempt`-th attempt (from 1) has failed, or `None` when it was the last one.
@@ -43,7 +60,7 @@ impl Schedule {
     /// `after` is what the destination asked for: it can make the pause longer, up to a day, never shorter.
     /// `random` spreads the pauses by ±20 %, so that what failed together does not come back together.
     pub fn pause(&self, attempt: u32, after: Option<Duration>, random: u32) -> Option<Duration> {
-        let base = self.0.get(usize::try_from(attempt.checked_sub(1)?).ok()?)?;
+        let base = self.pauses.get(usize::try_from(attempt.checked_sub(1)?).ok()?)?;
         let spread = 0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX);
         let asked = after.unwrap_or_default().min(LONGEST);
         Some(base.mul_f64(spread).max(asked))

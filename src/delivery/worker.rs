@@ -12,7 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::Schedule;
-use super::lane::{Lane, Tools};
+use super::attempt::Tools;
+use super::lane::Lane;
 use crate::bus::Bus;
 use crate::connector::Connector;
 use crate::keys::Keys;
@@ -86,8 +87,7 @@ impl Worker {
             Entry::Vacant(place) => {
                 let due = Arc::new(Notify::new());
                 let (site, name) = place.key().clone();
-                let paused = Arc::new(true.into());
-                let lane = Lane { tools: self.tools.clone(), site, name, due: due.clone(), paused };
+                let lane = Lane { tools: self.tools.clone(), site, name, due: due.clone() };
                 self.running.spawn(lane.run(self.stop.subscribe()));
                 place.insert(due)
             }
