@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod check;
+mod connections;
 mod csv;
 mod deliveries;
 mod erase;
@@ -36,6 +37,8 @@ enum Command {
     Check(check::Check),
     /// Show what is on its way, what arrived and what was given up
     Deliveries(deliveries::Deliveries),
+    /// Show connections, pause and resume them
+    Connections(connections::Connections),
     /// Send deliveries again
     Replay(replay::Replay),
     /// Write a site's submissions as CSV or JSON lines
@@ -51,6 +54,7 @@ impl Command {
             Self::Apply(apply) => apply.run(config).await,
             Self::Check(check) => check.run(),
             Self::Deliveries(deliveries) => deliveries.run(config).await,
+            Self::Connections(connections) => connections.run(config).await,
             Self::Replay(replay) => replay.run(config).await,
             Self::Export(export) => export.run(config).await,
             Self::Erase(erase) => erase.run(config).await,

@@ -33,6 +33,9 @@ const TEXTS = {
   next: [(seconds) => `next try in ${seconds} s`, (seconds) => `${seconds} 秒后重试`],
   attempts: ["Attempts and their answers", "尝试次数与响应"],
   attempt: [(number, answer) => `${number} · ${answer}`, (number, answer) => `${number} · ${answer}`],
+  pauses: ["pauses until", "已暂停至"],
+  stays: ["pauses until someone resumes it", "已暂停，等待手动恢复"],
+  resume: ["Resume", "恢复"],
   hanging: ["hangs", "无响应"],
   cut: ["no answer", "未回复"],
   yes: ["yes", "是"],
@@ -160,8 +163,32 @@ function waitingRow(delivery) {
   ]);
 }
 
+async function send(path, body) {
+  const headers = { "content-type": "application/json" };
+  await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => {});
+  await refresh();
+}
+
+function pausedRow({ site, connection, reason, until }) {
+  const resume = node("button", "resume", text("resume"));
+  resume.type = "button";
+  resume.addEventListener("click", () => send("/demo/crm/resume", { site, connection }));
+  const words = until ? `${text("pauses")} ${time(until)}` : text("stays");
+  const title = node("b", "", `${site}/${connection} ${words}`);
+  return node("li", "", "", [node("div", "", "", [title, node("small", "", reason)]), resume]);
+}
+
+// Made anew only when something changed, so that the button keeps the focus and the text is read out once.
+function showPaused({ paused }) {
+  const version = JSON.stringify(paused);
+  if (shown.get("paused") === version) return;
+  shown.set("paused", version);
+  get("paused").replaceChildren(...paused.map(pausedRow));
+}
+
 function showGateway() {
   const { waiting, exhausted, deliveries } = state.gateway;
+  showPaused(state.gateway);
   get("waiting").textContent = waiting;
   get("exhausted").textContent = exhausted;
   get("arrived").textContent = state.arrived;
@@ -193,11 +220,7 @@ async function follow() {
   setTimeout(follow, document.hidden ? 5000 : 1000);
 }
 
-document.querySelector(".modes").addEventListener("change", async (event) => {
-  const body = JSON.stringify({ mode: event.target.value });
-  await fetch("/demo/crm/mode", { method: "POST", headers: { "content-type": "application/json" }, body }).catch(() => {});
-  await refresh();
-});
+document.querySelector(".modes").addEventListener("change", (event) => send("/demo/crm/mode", { mode: event.target.value }));
 get("lang").addEventListener("click", () => {
   lang = lang === "en" ? "zh-CN" : "en";
   translate();

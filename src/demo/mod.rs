@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::connector::signature::Secrets;
 use crate::store::deliveries::{CountDeliveries, Deliveries, Delivery, Filter, State as DeliveryState};
+use crate::store::pauses::{LoadPauses, Resume};
 use crate::store::{Store, StoreError};
 use desk::{Answer, Desk, Mode};
 
@@ -59,6 +60,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(store: Store, secret: Option<&st
         .route("/demo/crm.js", get(async || asset("text/javascript", include_str!("crm.js"))))
         .route("/demo/crm/state", get(state))
         .route("/demo/crm/mode", post(mode))
+        .route("/demo/crm/resume", post(resume))
         .route("/demo/crm/hook", post(hook))
         .with_state(Arc::new(Demo { store, secrets, desk: Desk::default() }))
 }
@@ -88,7 +90,7 @@ async fn state(State(demo): State<Arc<Demo>>) -> Response {
     data(status, &state)
 }
 
-/// What the gateway's outbox holds: counts, and the oldest deliveries that have not arrived.
+/// What the gateway's outbox holds: counts, the connections that pause, and the oldest deliveries that have not arrived.
 async fn gateway(store: &Store) -> Result<Value, StoreError> {
     let counts = store.run(CountDeliveries).await?;
     let mut deliveries = Vec::new();
@@ -96,7 +98,18 @@ async fn gateway(store: &Store) -> Result<Value, StoreError> {
         let filter = Filter { state: Some(state), ..Filter::default() };
         deliveries.extend(store.run(Deliveries { filter, limit: 20 }).await?);
     }
+    let pauses = store.run(LoadPauses { now: Timestamp::now().as_millisecond() }).await?;
+    let paused = pauses.iter().map(|pause| {
+        json!({
+            "site": pause.site,
+            "connection": pause.connection,
+            "reason": pause.reason,
+            "since": pause.since,
+            "until": pause.until,
+        })
+    });
     Ok(json!({
+        "paused": paused.collect::<Vec<_>>(),
         "waiting": counts.iter().map(|count| count.waiting).sum::<u64>(),
         "exhausted": counts.iter().map(|count| count.exhausted).sum::<u64>(),
         "deliveries": deliveries.iter().map(delivery).collect::<Vec<_>>(),
@@ -115,18 +128,33 @@ fn delivery(delivery: &Delivery) -> Value {
     })
 }
 
-/// The switch. JSON is asked for by type, so no other site's page can set it without the browser asking first.
+/// The switch.
 async fn mode(State(demo): State<Arc<Demo>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    let wanted = serde_json::from_slice::<Value>(&body).ok();
-    let mode = wanted.as_ref().and_then(|value| Mode::parse(value.get("mode")?.as_str()?));
-    match mode.filter(|_| is_json) {
+    let wanted = json_body(&headers, &body);
+    match wanted.as_ref().and_then(|value| Mode::parse(value.get("mode")?.as_str()?)) {
         Some(mode) => {
             demo.desk.set(mode);
             StatusCode::NO_CONTENT
         }
         None => StatusCode::BAD_REQUEST,
     }
+}
+
+/// The button that ends a pause.
+async fn resume(State(demo): State<Arc<Demo>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let wanted = json_body(&headers, &body);
+    let text = |member| Some(wanted.as_ref()?.get(member)?.as_str()?.to_owned());
+    let Some(connection) = text("site").zip(text("connection")) else { return StatusCode::BAD_REQUEST };
+    match demo.store.run(Resume { connection, manual: true }).await {
+        Ok(_) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// JSON is asked for by type, so no other site's page can send it without the browser asking first.
+fn json_body(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    serde_json::from_slice(body).ok().filter(|_| is_json)
 }
 
 /// What a CRM has to do with a webhook: verify it, take it once, answer quickly.

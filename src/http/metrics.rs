@@ -10,10 +10,11 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::http::App;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
+use crate::http::{App, intake};
 use crate::store::deliveries::CountDeliveries;
+use crate::store::pauses::{LoadPauses, Paused};
 
 /// Statuses 100 to 599.
 const STATUSES: usize = 500;
@@ -110,6 +111,7 @@ async fn show(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
 async fn write_store(app: &App, text: &mut String) -> Result<std::fmt::Result, Refusal> {
     let stats = app.store.stats();
     let deliveries = app.store.run(CountDeliveries).await?;
+    let pauses = app.store.run(LoadPauses { now: intake::now() }).await?;
     let mut write = || {
         writeln!(
             text,
@@ -123,7 +125,22 @@ async fn write_store(app: &App, text: &mut String) -> Result<std::fmt::Result, R
             writeln!(text, "crm_deliveries{{{at},state=\"waiting\"}} {}", count.waiting)?;
             writeln!(text, "crm_deliveries{{{at},state=\"exhausted\"}} {}", count.exhausted)?;
         }
-        Ok(())
+        write_paused(app, &pauses, text)
     };
     Ok(write())
+}
+
+/// 1 or 0 for each connection there is.
+fn write_paused(app: &App, pauses: &[Paused], text: &mut String) -> std::fmt::Result {
+    writeln!(text, "# TYPE crm_connection_paused gauge")?;
+    for site in app.sites.snapshot().iter() {
+        let key = &site.definition.key;
+        for connection in &site.definition.connections {
+            let name = &connection.name;
+            let paused = pauses.iter().any(|pause| pause.site == *key && pause.connection == *name);
+            let paused = u8::from(paused);
+            writeln!(text, "crm_connection_paused{{site=\"{key}\",connection=\"{name}\"}} {paused}")?;
+        }
+    }
+    Ok(())
 }

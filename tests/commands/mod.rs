@@ -1,5 +1,6 @@
 //! The program's commands, run as an operator runs them.
 
+mod connections;
 mod deliveries;
 mod export;
 

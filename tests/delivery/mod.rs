@@ -2,6 +2,9 @@
 
 mod destinations;
 mod ledger;
+mod links;
+mod pauses;
+mod rates;
 mod retries;
 mod signatures;
 mod stops;
@@ -62,6 +65,11 @@ impl Outbox {
 
     /// Starts a worker over a database that is there already.
     async fn over(store: Store, connections: Vec<Connection>, schedule: Schedule) -> Self {
+        Self::with(store, connections, schedule, Library::embedded().unwrap()).await
+    }
+
+    /// As [`Outbox::over`], with these connectors.
+    async fn with(store: Store, connections: Vec<Connection>, schedule: Schedule, library: Library) -> Self {
         let site = json!({
             "key": "clinic", "name": "Clinic", "languages": ["en"], "forms": [], "connections": connections
         });
@@ -72,7 +80,7 @@ impl Outbox {
             allow_private: vec!["127.0.0.1".into()],
             secret: |name| (name == "SECRET").then(|| SECRET.to_owned()),
         };
-        let connector = Connector::new(settings, Library::embedded().unwrap()).unwrap();
+        let connector = Connector::new(settings, library).unwrap();
         let bus = Bus::local();
         let (stop, stopped) = oneshot::channel();
         let worker =

@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use crm_widgets::connector::signature::Secrets;
 use crm_widgets::demo::router;
+use crm_widgets::store::pauses::{Cause, Pause};
 use serde_json::{Value, json};
 use tower_service::Service;
 
@@ -82,4 +83,48 @@ async fn it_knows_nothing_of_what_it_has_not_accepted() {
     let state = state(&mut demo).await;
     assert_eq!(state["records"][0]["accepted"], false);
     assert_eq!(state["records"][0]["fields"], json!([]));
+}
+
+#[tokio::test]
+async fn a_paused_connection_is_shown_and_resumed_with_a_click() {
+    let store = Database::sqlite().open().await;
+    let mut demo = router(store.clone(), Some(SECRET));
+    let connection = ("clinic".to_owned(), "crm".to_owned());
+    let (cause, reason) = (Cause::Manual, "server (status 500)".to_owned());
+    store.run(Pause { connection, cause, reason, now: 1 }).await.unwrap();
+    let paused = state(&mut demo).await["gateway"]["paused"].clone();
+    let shown = json!([{"site": "clinic", "connection": "crm", "reason": "server (status 500)", "since": 1, "until": null}]);
+    assert_eq!(paused, shown);
+    let resume = |kind| {
+        let body = json!({"site": "clinic", "connection": "crm"}).to_string();
+        Request::post("/demo/crm/resume").header("content-type", kind).body(body.into()).unwrap()
+    };
+    assert_eq!(
+        send(&mut demo, resume("text/plain")).await.0,
+        StatusCode::BAD_REQUEST,
+        "as another site's form would"
+    );
+    assert_eq!(send(&mut demo, resume("application/json")).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(state(&mut demo).await["gateway"]["paused"], json!([]));
+}
+
+#[tokio::test]
+async fn a_paused_connection_is_shown_and_resumed_with_a_click() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    let mut demo = router(store.clone(), Some(SECRET));
+    let connection = ("clinic".to_owned(), "crm".to_owned());
+    let (cause, reason) = (Cause::Manual, "server (status 500)".to_owned());
+    store.run(Pause { connection, cause, reason, now: 1 }).await.unwrap();
+    let paused = state(&mut demo).await["gateway"]["paused"][0].clone();
+    assert_eq!((&paused["connection"], &paused["reason"]), (&"crm".into(), &"server (status 500)".into()));
+    let resume = |kind| {
+        let body = json!({"site": "clinic", "connection": "crm"}).to_string();
+        Request::post("/demo/crm/resume").header("content-type", kind).body(body.into()).unwrap()
+    };
+    let (status, _) = send(&mut demo, resume("text/plain")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "as another site's form would");
+    let (status, _) = send(&mut demo, resume("application/json")).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(state(&mut demo).await["gateway"]["paused"], json!([]));
 }

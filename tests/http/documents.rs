@@ -99,6 +99,7 @@ async fn metrics_count_by_route_and_never_by_address() {
     assert!(text.contains("crm_requests_total{route=\"-\",status=\"404\"} 50"));
     assert!(text.contains("crm_submissions_total{spam=\"no\"} 1"));
     assert!(text.contains("crm_deliveries{site=\"clinic\",connection=\"crm\",state=\"waiting\"} 1"));
+    assert!(text.contains("crm_connection_paused{site=\"clinic\",connection=\"crm\"} 0"));
     assert!(!text.contains("/made/up"));
     assert_eq!(gateway.get("/healthz", &[]).await.status, 200);
     assert_eq!(gateway.get("/readyz", &[]).await.status, 200);
