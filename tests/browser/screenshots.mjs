@@ -55,6 +55,19 @@ const states = {
     await visitor.submit();
     await visitor.find('[data-error="name"]').waitFor({ state: 'visible' });
   }],
+  'notice-1-waiting': [ENQUIRY, comesBack],
+  'notice-2-sent': [ENQUIRY, async (visitor, stage) => {
+    await comesBack(visitor, stage);
+    visitor.undo();
+    await visitor.find('[part=notice][data-state=sent]').waitFor();
+  }],
+  'notice-3-refused': [ENQUIRY, async (visitor, stage) => {
+    await comesBack(visitor, stage);
+    await stage.apply(({ forms: [form] }) => (form.pages[0].fields.find(({ name }) => name === 'topic').required = true));
+    await visitor.field('message').fill('Something else');
+    visitor.undo();
+    await visitor.find('[part=notice][data-state=refused]').waitFor();
+  }],
   'registration-1': [REGISTRATION, (visitor) => visitor.hydrated()],
   'registration-2': [REGISTRATION, (visitor) => toPage(visitor, 1)],
   'registration-3': [REGISTRATION, async (visitor) => {
@@ -81,10 +94,28 @@ const states = {
   }],
 };
 
+/** A file is kept while something else is put right, without scripts. */
+async function keepsFile(visitor) {
+  const report = { name: '检查报告 2026.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF') };
+  await visitor.field('report').setInputFiles(report);
+  await visitor.submit();
+  await visitor.find('[part=files] li').waitFor();
+}
+
 /** Pages of the gateway itself. */
 const pages = {
   'demo': '/', 'demo-crm': '/demo/crm', 'hosted-enquiry': '/f/clinic/enquiry', 'hosted-registration': '/f/clinic/registration',
 };
+
+/** An enquiry waits, and its page is left and opened again. */
+async function comesBack(visitor, stage) {
+  await visitor.fill(filled);
+  visitor.undo = stage.proxy.cut(POSTS);
+  await visitor.submit();
+  await visitor.waits();
+  await visitor.page.reload();
+  await visitor.find('[part=notice]').waitFor();
+}
 
 async function toPage(visitor, page) {
   await visitor.hydrated();
@@ -113,7 +144,7 @@ async function picture(name, open, act) {
       }
       await visitor.page.screenshot({ path: `${folder}/${file}`, fullPage: true });
       visitor.undo?.();
-      await visitor.close();
+      await stage.tidy(browser);
     }
   }
 }
@@ -131,5 +162,8 @@ for (const [name, path] of Object.entries(pages)) {
   const open = (options) => Visitor.open(browser, stage.gateway.url + path, { options });
   await picture(name, open, (visitor) => visitor.page.waitForTimeout(1_000));
 }
+const scriptless = (options) =>
+  Visitor.open(browser, `${stage.gateway.url}/f/clinic/registration?lang=zh-CN`, { options: { ...options, javaScriptEnabled: false } });
+await picture('hosted-kept-file', scriptless, keepsFile);
 await browser.close();
 await stage.stop();

@@ -23,7 +23,7 @@ const line = (base, key) => {
   const root = base.getRootNode();
   const shown = [...root.querySelectorAll('[part=notice]')].find((notice) => notice.dataset.key === key);
   if (shown) return shown;
-  const notice = Object.assign(document.createElement('p'), { role: 'status' });
+  const notice = Object.assign(document.createElement('p'), { role: 'status', lang: base.lang, dir: base.dir });
   notice.setAttribute('part', 'notice');
   notice.dataset.key = key;
   base.before(notice);
