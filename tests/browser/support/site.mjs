@@ -136,6 +136,6 @@ export const site = ({ origins, crm }) => ({
     challenge: { enabled: true, bits: 10 },
     limits: { submissionsPerMinute: 100_000 },
     forms: [enquiry, registration, callback, kept, leaving],
-    connections: [{ name: 'crm', connector: 'webhook', url: crm, secret: { env: 'CRM_SECRET' }, allowPrivate: true, timeoutSeconds: 2 }],
+    connections: [{ name: 'crm', connector: 'webhook', url: crm, secrets: { signing: { env: 'CRM_SECRET' } }, allowPrivate: true, timeoutSeconds: 2 }],
   }],
 });
