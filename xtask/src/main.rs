@@ -4,7 +4,8 @@
 //!
 //! - [`setup`] finds or installs what a command needs, and says so
 //! - [`module`] the browser's half: WebAssembly, scripts, style → `target/assets`, skipped when nothing changed
-//! - [`prune`] takes out what nobody calls; [`assets`] names, integrity and compression of those files
+//! - [`prune`] takes out what nobody calls, [`names`] shortens names inside; [`assets`] names, integrity and
+//!   compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
 //! - [`suite`], [`sizes`], [`licences`], [`openapi`] what `test` counts
@@ -18,6 +19,7 @@ mod dist;
 mod gateway;
 mod licences;
 mod module;
+mod names;
 mod openapi;
 mod prune;
 mod setup;

@@ -7,9 +7,10 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::assets::{self, Asset};
+use crate::names;
 use crate::prune;
 use crate::setup::{self, WASM, WasmCompiler};
 use crate::tool::{self, cargo, quietly, run, say};
@@ -34,12 +35,13 @@ const SMALL_HASH: &str = "--cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"
 const PASSES: [&str; 6] = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
 /// Folders and files whose change needs another build.
-const INPUTS: [&str; 8] = [
+const INPUTS: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     "widgets",
     "xtask/src/module.rs",
     "xtask/src/assets.rs",
+    "xtask/src/names.rs",
     "xtask/src/prune.rs",
     "xtask/src/setup.rs",
     "xtask/tools/package-lock.json",
@@ -146,11 +148,15 @@ fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
         .typescript(false)
         .remove_producers_section(true)
         .omit_default_module_path(true)
+        .encode_into(EncodeInto::Always)
         .generate_output()
         .context("wasm-bindgen")?;
     prune::module(output.wasm_mut());
     output.emit(&out).context("wasm-bindgen")?;
-    Ok(out.join("module_bg.wasm"))
+    let [script, wasm] = ["module.js", "module_bg.wasm"].map(|name| out.join(name));
+    std::fs::write(&script, names::shorten(output.wasm_mut(), &std::fs::read_to_string(&script)?)?)?;
+    std::fs::write(&wasm, output.wasm_mut().emit_wasm())?;
+    Ok(wasm)
 }
 
 fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {

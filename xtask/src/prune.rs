@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, ensure};
 use walrus::{FunctionKind, Module};
 
 /// A word in the names of the exports and classes.
@@ -14,6 +14,13 @@ const CLASSES: &str = "IntoUnderlying";
 
 /// A word in the names of the functions.
 const FUNCTIONS: &str = "wasm_streams";
+
+/// What the script exports for its loading, as wasm-bindgen writes it and as `app.js` uses it: its own loading covers
+/// everything that could be handed to it, which is a kilobyte.
+const LOADING: [&str; 2] = [
+    "export { initSync, __wbg_init as default };\n",
+    "export { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n",
+];
 
 /// Removes the exports and empties the functions, so that wasm-opt finds what only they have called. Needs the names
 /// of the functions.
@@ -48,10 +55,12 @@ pub fn glue(script: &str, wasm: &[u8]) -> Result<String> {
     let (before, rest) = script.split_at(start);
     let (imports, after) = rest.split_at(length);
     let kept: String = entries(imports).filter(|entry| is_imported(entry, &imported)).collect();
-    if kept.matches(": function(").count() != imported.len() {
-        return Err(anyhow!("wasm-bindgen's script lists its imports in a new way"));
-    }
-    Ok([&without_classes(before), &kept, after].concat())
+    ensure!(
+        kept.matches(": function(").count() == imported.len(),
+        "wasm-bindgen's script lists its imports in a new way"
+    );
+    ensure!(after.ends_with(LOADING[0]), "wasm-bindgen's script exports its loading in a new way");
+    Ok([&without_classes(before), &kept, after].concat().replace(LOADING[0], LOADING[1]))
 }
 
 /// The lines of an object, entry by entry; the first piece is what opens it.

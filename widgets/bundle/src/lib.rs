@@ -22,30 +22,15 @@ use leptos::mount::{UnmountHandle, mount_to};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-/// Brings a pre-rendered `<crm-contact>` to life. `undefined` where `view` is not one.
+/// Takes over the base of a `<crm-contact>`: hydrates what is in it, or fills it where it is empty; see
+/// [`crm_element::tag::Tags`]. `undefined` where `view` is not one.
 #[wasm_bindgen]
-pub fn hydrate_contact(
+pub fn take_over_contact(
     element: HtmlElement,
     base: HtmlElement,
     view: JsValue,
     options: JsValue,
 ) -> Option<Handle> {
-    take_over(element, base, view, options)
-}
-
-/// Shows a `<crm-contact>` in an empty base, where there was no gateway to render it.
-#[wasm_bindgen]
-pub fn mount_contact(
-    element: HtmlElement,
-    base: HtmlElement,
-    view: JsValue,
-    options: JsValue,
-) -> Option<Handle> {
-    take_over(element, base, view, options)
-}
-
-/// What is in `base` already is hydrated; see [`crm_element::tag::Tags`].
-fn take_over(element: HtmlElement, base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
     let view: FormView = json::from_js(view)?;
     let made = Rc::new(OnceCell::new());
     let kept = Rc::clone(&made);

@@ -1,16 +1,26 @@
 /** What `embed.js` loads to take views over with WebAssembly. */
 
-import init, * as module from 'crm-module';
+import { begin, imports, take_over_contact } from 'crm-module';
 import { outbox } from './outbox.js';
 import { permitsWasm } from './policy.js';
 
 /* global __WASM__ -- written in by the build: [file, integrity] */
 const [FILE, INTEGRITY] = __WASM__;
 
+/** Kind of view → what takes it over. */
+const KINDS = { contact: take_over_contact };
+
+/** Streams where the server names the type; a server of static files may not know it. */
+const instantiate = async (answer) =>
+  answer.headers.get('content-type') === 'application/wasm'
+    ? WebAssembly.instantiateStreaming(answer, imports())
+    : WebAssembly.instantiate(await answer.arrayBuffer(), imports());
+
 const load = async (allowed) => {
   const possible = globalThis.WebAssembly && allowed !== 'off' && (allowed === 'on' || (await permitsWasm()));
   if (!possible) throw new Error('no WebAssembly');
-  await init({ module_or_path: fetch(new URL(FILE, import.meta.url), { integrity: INTEGRITY }) });
+  const { instance } = await instantiate(await fetch(new URL(FILE, import.meta.url), { integrity: INTEGRITY }));
+  begin(instance);
 };
 
 let started;
@@ -29,8 +39,7 @@ export const start = (allowed) =>
 /** Takes a view over: hydrates rendered nodes, or renders where there are none. */
 export const takeOver = (host, base, view, options) => {
   base.view = view;
-  const verb = base.firstElementChild ? 'hydrate' : 'mount';
-  const handle = module[`${verb}_${options.kind}`](host, base, view, { ...options, outbox });
+  const handle = KINDS[options.kind](host, base, view, { ...options, outbox });
   if (!handle) throw new Error('not a view');
   return handle;
 };
