@@ -158,6 +158,20 @@ test('a draft is kept after the first input where the form allows it, and is gon
   await context.close();
 });
 
+test('a draft has what was typed last, however soon the page is left', async () => {
+  const context = await browser.newContext();
+  const address = stage.page('<crm-contact form="kept"></crm-contact>');
+  const visitor = await Visitor.open(context, address);
+  await visitor.field('name').fill('Mia');
+  await visitor.hydrated();
+  await pause(1_000);
+  await visitor.field('message').fill('Half a sentence');
+  await visitor.page.goto(stage.page('<p>Elsewhere</p>'));
+  await visitor.page.goto(address);
+  await until('the draft', async () => (await visitor.field('message').inputValue()) === 'Half a sentence');
+  await context.close();
+});
+
 test('prefilled by the attribute, by the page\'s address, and by setFields; campaign and page go along', async () => {
   const body = `<crm-contact form="enquiry" fields='{"message":"From the attribute"}'></crm-contact>`;
   const path = '/prefilled';

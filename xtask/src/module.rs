@@ -28,9 +28,6 @@ const WASM_FEATURES: [&str; 6] = [
 /// Where Cargo looks for the compiler's flags for this target.
 const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// SHA-256 as a loop: a quarter of the code, and fast enough for the few thousand hashes of a challenge.
-const SMALL_HASH: &str = "--cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
-
 /// Smaller than `-Oz` alone by a fortieth. Without `--traps-never-happen`: after a bug the module has to stop.
 const PASSES: [&str; 6] = ["--low-memory-unused", "-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
@@ -120,14 +117,13 @@ fn compile_command(compiler: WasmCompiler, flavour: Flavour) -> Command {
     command.args(["--features", flavour.features]);
     command.env_remove("RUSTFLAGS");
     if compiler == WasmCompiler::Own {
-        command.env(FLAGS, SMALL_HASH);
         return command;
     }
     command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     // All unstable: std is compiled again, for size, a panic becomes one trap instruction, and nothing is described.
     command.env("RUSTC_BOOTSTRAP", "1");
     let small = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none";
-    command.env(FLAGS, format!("{small} {SMALL_HASH}"));
+    command.env(FLAGS, small);
     if compiler == WasmCompiler::Debian {
         let mut debian = Command::new("/usr/bin/cargo");
         debian.args(command.get_args()).current_dir(tool::root());

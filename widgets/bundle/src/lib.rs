@@ -76,6 +76,6 @@ impl Handle {
 
     /// Takes the element out of the page.
     pub fn dispose(self) {
-        drop(self);
+        self.contact.keep();
     }
 }

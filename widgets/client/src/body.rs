@@ -2,26 +2,21 @@
 
 use crm_element::json;
 use crm_protocol::draft::{Draft, Raw};
-use crm_protocol::submission::{Context, Signals, SubmissionRequest};
+use crm_protocol::submission::Signals;
+use crm_protocol::view::FormView;
 use wasm_bindgen::JsValue;
 
-/// The body of `POST …/submissions`.
-pub fn body(request: &SubmissionRequest) -> String {
-    let SubmissionRequest {
-        form,
-        version,
-        lang,
-        answers: draft,
-        context,
-        signals: Signals { trap, elapsed },
-    } = request;
-    let signals = json::object(&[("trap", (*trap).into()), ("elapsed", (*elapsed).into())]);
+/// The body of `POST …/submissions`, as [`crm_protocol::submission::SubmissionRequest`] describes it. The context comes
+/// from the loader.
+pub fn body(view: &FormView, draft: &Draft, context: JsValue, signals: Signals) -> String {
+    let Signals { trap, elapsed } = signals;
+    let signals = json::object(&[("trap", trap.into()), ("elapsed", elapsed.into())]);
     let members = [
-        ("form", text(form)),
-        ("version", version.map_or(JsValue::UNDEFINED, JsValue::from)),
-        ("lang", text(lang.as_str())),
+        ("form", text(&view.form.id)),
+        ("version", view.form.version.into()),
+        ("lang", text(view.lang.as_str())),
         ("answers", answers(draft)),
-        ("context", of_context(context)),
+        ("context", context),
         ("signals", signals),
     ];
     json::stringify(&json::object(&members))
@@ -38,21 +33,6 @@ pub fn answers(draft: &Draft) -> JsValue {
         json::set(&object, name, &value);
     }
     object
-}
-
-/// Members that are `undefined` are left out by `JSON.stringify`.
-fn of_context(context: &Context) -> JsValue {
-    let Context { page, referrer, campaign, language, time_zone } = context;
-    let known = json::object(&[]);
-    campaign.iter().for_each(|(name, value)| json::set(&known, name, &text(value)));
-    let maybe = |value: &Option<String>| value.as_deref().map_or(JsValue::UNDEFINED, text);
-    json::object(&[
-        ("page", maybe(page)),
-        ("referrer", maybe(referrer)),
-        ("campaign", known),
-        ("language", maybe(language)),
-        ("timeZone", maybe(time_zone)),
-    ])
 }
 
 fn text(text: &str) -> JsValue {

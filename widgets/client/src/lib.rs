@@ -8,7 +8,7 @@
 //! - [`outbox`] where entries wait; given by the loader
 //! - [`send`] one POST of an entry, and what its answer means
 //! - [`deliver`] sends an entry until somebody has answered for it
-//! - [`challenge`] fetches and solves the proof of work
+//! - [`challenge`] the proof of work; solved by the loader
 //! - [`upload`] sends a file
 
 // A panic in WebAssembly kills the element silently.

@@ -3,9 +3,7 @@
 //! The loader brings it (IndexedDB, else localStorage, else memory), since it needs it too where WebAssembly is forbidden.
 
 use crm_element::json;
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 
 use crate::entry::Entry;
 
@@ -21,18 +19,16 @@ impl Outbox {
 
     /// Keeps an entry.
     pub async fn put(&self, entry: &Entry) {
-        self.call("put", &entry.to_js()).await;
+        self.call("put", entry.to_js()).await;
     }
 
     /// Forgets an entry.
     pub async fn remove(&self, key: &str) {
-        self.call("remove", &key.into()).await;
+        self.call("remove", key.into()).await;
     }
 
     /// A device that keeps nothing does not stop a submission: failures leave it as in memory.
-    async fn call(&self, verb: &str, argument: &JsValue) -> JsValue {
-        let Ok(verb) = json::get(&self.0, verb).dyn_into::<Function>() else { return JsValue::UNDEFINED };
-        let Ok(answer) = verb.call1(&self.0, argument) else { return JsValue::UNDEFINED };
-        JsFuture::from(Promise::resolve(&answer)).await.unwrap_or_default()
+    async fn call(&self, verb: &str, argument: JsValue) {
+        json::answer(&self.0, verb, &[argument]).await;
     }
 }

@@ -19,8 +19,8 @@ use crm_protocol::view::FormView;
 use wasm_bindgen::JsValue;
 use web_sys::Event;
 
+use crate::draft;
 use crate::state::Phase;
-use crate::{draft, prefill};
 
 /// One `<crm-contact>`. Cheap to clone: all clones are the same element.
 #[derive(Clone)]
@@ -51,7 +51,12 @@ pub(crate) struct Place {
     pub challenges: Option<Challenges>,
     /// Unix time in milliseconds of the first input; of the element's start until then.
     pub started: Cell<f64>,
+    /// Whether something was typed that the draft does not have yet.
+    pub unkept: Cell<bool>,
 }
+
+/// Milliseconds after which what was typed is kept.
+const PAUSE: u32 = 300;
 
 impl Contact {
     /// An element that shows this form.
@@ -72,14 +77,12 @@ impl Contact {
 
     /// Takes over the page: what was typed already, then what is known beforehand for fields that are still empty.
     pub fn live(&self, host: Host) {
-        let gateway = host.option("gateway").as_string().unwrap_or_default();
-        let needed = self.view.challenge && host.option("action").is_falsy();
-        let challenges = needed.then(|| Challenges::new(&gateway, &self.view.site, &self.view.form.id));
         let first_input = host.option("started").as_f64().filter(|&at| at > 0.0);
         let place = Place {
             outbox: Outbox::new(host.option("outbox")),
-            challenges,
+            challenges: Challenges::new(host.option("challenges")),
             started: Cell::new(first_input.unwrap_or_else(time::now)),
+            unkept: Cell::new(false),
             host,
         };
         let fields = place.host.option("fields");
@@ -89,7 +92,6 @@ impl Contact {
         if let Some(fields) = json::from_js(fields) {
             self.set_missing(&fields);
         }
-        self.set_missing(&prefill::known(&self.view.form));
         self.set_missing(&draft::kept(&self.view));
         if first_input.is_some() {
             self.prepare();
@@ -121,8 +123,35 @@ impl Contact {
         self.prepare();
         if let Some(field) = events::input(self.form, place.host.base(), event) {
             place.host.emit("crm-change", &json::object(&[("field", field.into())]));
+            self.keep_soon(&place);
+        }
+    }
+
+    /// Keeps what was typed last as a draft, where that has not happened yet.
+    pub fn keep(&self) {
+        if self.place().is_some_and(|place| place.unkept.take()) {
             self.form.look(draft::keep);
         }
+    }
+
+    /// Keeps no draft any more.
+    pub(crate) fn forget(&self) {
+        if let Some(place) = self.place() {
+            place.unkept.set(false);
+        }
+        draft::forget(&self.view);
+    }
+
+    /// Once for all keys of a moment, and not while one is being worked on. Whoever leaves loses nothing.
+    fn keep_soon(&self, place: &Place) {
+        if place.unkept.replace(true) {
+            return;
+        }
+        let contact = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            time::sleep_or_leave(PAUSE).await;
+            contact.keep();
+        });
     }
 
     /// A field lost the focus. It is not checked while the pointer is down: an error that appears then moves what is
@@ -174,7 +203,7 @@ impl Contact {
 
     /// Back to an empty form. What is on its way stays in the outbox.
     pub fn reset(&self) {
-        draft::forget(&self.view);
+        self.forget();
         self.phase.change(|phase| *phase = Phase::Editing);
         self.form.change(FormState::reset);
         if let Some(place) = self.place() {

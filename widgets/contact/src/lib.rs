@@ -7,7 +7,6 @@
 //! - [`submit`] a submission's way out of the page
 //! - [`draft`] what is kept on the device while the visitor types
 //! - [`files`] files, sent as soon as they are chosen
-//! - [`prefill`] what is known beforehand, and the automatic context
 //! - [`mod@view`] title, form, status, thanks
 //! - [`render`] the first view, for the gateway
 
@@ -23,7 +22,6 @@
 pub mod contact;
 pub mod draft;
 pub mod files;
-pub mod prefill;
 pub mod state;
 pub mod submit;
 pub mod view;

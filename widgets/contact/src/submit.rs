@@ -8,13 +8,12 @@ use crm_client::entry::Entry;
 use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
-use crm_protocol::submission::{Signals, SubmissionRequest};
+use crm_protocol::submission::Signals;
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::contact::{Contact, Place};
 use crate::state::{Answer as Outcome, Hurdle, Phase};
-use crate::{draft, prefill};
 
 /// Checks the form and sends it once. A second call while one is under way changes nothing.
 pub fn submit(contact: &Contact) {
@@ -67,19 +66,9 @@ fn freeze(contact: &Contact, place: &Place) -> Entry {
 }
 
 fn request(contact: &Contact, place: &Place) -> String {
-    let view = contact.view();
-    let request = SubmissionRequest {
-        form: view.form.id.clone(),
-        version: Some(view.form.version),
-        lang: view.lang.clone(),
-        answers: contact.form.look(FormState::answers),
-        context: prefill::context(),
-        signals: Signals {
-            trap: place.host.is_trapped(),
-            elapsed: (time::now() - place.started.get()) as u32,
-        },
-    };
-    body(&request)
+    let elapsed = (time::now() - place.started.get()) as u32;
+    let signals = Signals { trap: place.host.is_trapped(), elapsed };
+    body(&contact.view(), &contact.form.look(FormState::answers), place.host.ask("context"), signals)
 }
 
 /// In direct mode the answers under the names the receiver knows them by.
@@ -101,7 +90,7 @@ fn direct(contact: &Contact, place: &Place) -> String {
 async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
     // From here on the outbox keeps it; as a draft it would be sent a second time.
-    draft::forget(&contact.view());
+    contact.forget();
     contact.phase.change(|phase| phase.send(&entry.key));
     let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| {
         later(&contact, &place, &entry, code)
@@ -149,7 +138,7 @@ fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
 
 fn accepted(contact: &Contact, place: &Place, id: &str, receipt: &str) {
     let view = contact.view();
-    draft::forget(&view);
+    contact.forget();
     contact.form.change(|form| form.lock(false));
     let text = |text: &str| JsValue::from_str(text);
     place.host.emit(

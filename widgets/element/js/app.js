@@ -1,6 +1,8 @@
 /** What `embed.js` loads to take views over with WebAssembly. */
 
 import { begin, imports, take_over_contact } from 'crm-module';
+import { challenges } from './challenge.js';
+import { context } from './context.js';
 import { outbox } from './outbox.js';
 import { permitsWasm } from './policy.js';
 
@@ -36,10 +38,14 @@ export const start = (allowed) =>
     throw error;
   }));
 
+const challengesOf = ({ site, form }, gateway) =>
+  challenges(`${gateway}v1/sites/${encodeURIComponent(site)}/challenge?form=${encodeURIComponent(form.id)}`);
+
 /** Takes a view over: hydrates rendered nodes, or renders where there are none. */
 export const takeOver = (host, base, view, options) => {
   base.view = view;
-  const handle = KINDS[options.kind](host, base, view, { ...options, outbox });
+  const solver = view.challenge ? challengesOf(view, options.gateway) : undefined;
+  const handle = KINDS[options.kind](host, base, view, { ...options, outbox, context, challenges: solver });
   if (!handle) throw new Error('not a view');
   return handle;
 };

@@ -3,8 +3,14 @@
 import { sha256 } from './sha256.js';
 import { after } from './when.js';
 
+/** Milliseconds after which a request counts as unanswered. */
+const PATIENCE = 30_000;
+
+/** Seconds before its end from which on a challenge counts as too old: sending takes time too. */
+const MARGIN = 20;
+
 /** How long one slice of work may keep the page from answering, in milliseconds. */
-const SLICE = 12;
+const SLICE = 6;
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -27,10 +33,34 @@ const search = async ({ salt, nonce, keyPrefix, keyLength, cost }) => {
   }
 };
 
-/** Fetches a challenge and solves it: the value of the header `Crm-Challenge`. */
+/**
+ * Fetches a challenge and solves it.
+ * @returns {Promise<{proof: string, until: number}>} the value of the header `Crm-Challenge`, and the Unix time in seconds
+ *   up to which it is taken
+ */
 export const solve = async (address) => {
-  const response = await fetch(address, { cache: 'no-store' });
+  const response = await fetch(address, { cache: 'no-store', signal: AbortSignal.timeout?.(PATIENCE) });
   if (!response.ok) throw new Error(`challenge: ${response.status}`);
   const challenge = await response.json();
-  return btoa(JSON.stringify({ challenge, counter: await search(challenge.parameters) }));
+  const proof = btoa(JSON.stringify({ challenge, counter: await search(challenge.parameters) }));
+  return { proof, until: challenge.parameters.expiresAt };
+};
+
+/** The challenges of one address, the next one solved ahead. */
+export const challenges = (address) => {
+  let next;
+  const prepare = () => (next ??= solve(address).catch(() => undefined));
+  return {
+    prepare,
+    /** A fresh solution, used up by this. Empty where the gateway did not answer. */
+    async take() {
+      for (;;) {
+        const taken = prepare();
+        next = undefined;
+        const solved = await taken;
+        if (!solved) return '';
+        if (solved.until - MARGIN > Date.now() / 1000) return solved.proof;
+      }
+    },
+  };
 };

@@ -23,7 +23,7 @@ const problemOf = async (response) => {
 const post = async ({ url, form, key, body }, challenged) => {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   const address = url.replace(/submissions$/, `challenge?form=${encodeURIComponent(form)}`);
-  if (challenged) headers['crm-challenge'] = await solve(address);
+  if (challenged) headers['crm-challenge'] = (await solve(address)).proof;
   const signal = AbortSignal.timeout?.(PATIENCE);
   return fetch(url, { method: 'POST', headers, body, keepalive: body.length < 60_000, signal });
 };

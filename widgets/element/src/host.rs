@@ -30,6 +30,11 @@ impl Host {
         json::get(&self.options, name)
     }
 
+    /// What an option that is a function answers.
+    pub fn ask(&self, name: &str) -> JsValue {
+        json::call(&self.options, name, &[])
+    }
+
     /// Dispatches a bubbling, composed event. False when a listener prevented its default.
     pub fn emit(&self, name: &str, detail: &JsValue) -> bool {
         let yes = JsValue::TRUE;

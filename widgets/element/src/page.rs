@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::json::{call, get, get_text};
+use crate::json::{call, get};
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,43 +15,9 @@ pub fn global(name: &str) -> JsValue {
     get(&js_sys::global(), name)
 }
 
-/// The address of the page, without its parameters.
-pub fn address() -> String {
-    let location = global("location");
-    [get_text(&location, "origin"), get_text(&location, "pathname")].concat()
-}
-
-/// A parameter of the page's address.
-pub fn parameter(name: &str) -> Option<String> {
-    let search = get_text(&global("location"), "search");
-    let value = search
-        .trim_start_matches('?')
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-    js_sys::decode_uri_component(&value.replace('+', " ")).ok().map(String::from)
-}
-
 /// A text as part of an address or a header.
 pub fn encode(text: &str) -> JsValue {
     js_sys::encode_uri_component(text).into()
-}
-
-/// The page that led here: origin and path.
-pub fn referrer() -> Option<String> {
-    let referrer = get_text(&global("document"), "referrer");
-    let page = referrer.split('?').next().unwrap_or_default();
-    (!page.is_empty()).then(|| page.to_owned())
-}
-
-/// The browser's language, BCP 47.
-pub fn language() -> Option<String> {
-    get(&global("navigator"), "language").as_string()
-}
-
-/// The browser's time zone, IANA.
-pub fn time_zone() -> Option<String> {
-    let format = call(&global("Intl"), "DateTimeFormat", &[]);
-    get(&call(&format, "resolvedOptions", &[]), "timeZone").as_string()
 }
 
 /// Whether the device has a network at all.

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::json::call;
+use crate::page::global;
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,6 +40,18 @@ pub async fn sleep_or_online(milliseconds: u32) {
     wait(&mut |done| {
         set_timeout(done, milliseconds);
         listen("online", done, &once);
+    })
+    .await;
+}
+
+/// Waits, but not longer than until the page is hidden or left.
+pub async fn sleep_or_leave(milliseconds: u32) {
+    let timer = call(&global("AbortSignal"), "timeout", &[milliseconds.into()]);
+    let once = crate::json::object(&[("once", true.into()), ("signal", timer)]);
+    wait(&mut |done| {
+        set_timeout(done, milliseconds);
+        listen("pagehide", done, &once);
+        listen("visibilitychange", done, &once);
     })
     .await;
 }

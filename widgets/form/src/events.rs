@@ -27,7 +27,12 @@ pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
         Kind::Checkboxes => ticked(&controls(root), &name).into(),
         _ => value(&control),
     };
-    state.change(|form| form.input(&name, raw, &today()));
+    if state.look(|form| form.shows(&name)) {
+        state.change(|form| form.input(&name, raw, &today()));
+    } else {
+        // Most keys change nothing one sees: asking every view about it would be most of a key's work.
+        state.note(|form| form.note(&name, raw));
+    }
     Some(base(&name).to_owned())
 }
 

@@ -162,10 +162,20 @@ impl FormState {
         self.draft.set(name, self.uploads.ids(name));
     }
 
-    /// One input. An error that was shown goes away as soon as the field is right.
-    pub fn input(&mut self, name: &str, raw: Raw, today: &str) {
+    /// Whether an input into a field can change what is shown besides its own control: an error goes, a condition turns.
+    pub fn shows(&self, name: &str) -> bool {
+        !self.error(name).is_empty() || self.view.form.looks_at(base(name))
+    }
+
+    /// One input that changes nothing one sees, see [`Self::shows`].
+    pub fn note(&mut self, name: &str, raw: Raw) {
         self.draft.set(name, raw);
         self.touch(name);
+    }
+
+    /// One input. An error that was shown goes away as soon as the field is right.
+    pub fn input(&mut self, name: &str, raw: Raw, today: &str) {
+        self.note(name, raw);
         if !self.error(name).is_empty() && self.find(name, today).is_none() {
             self.errors.retain(|error| error.field != name);
         }

@@ -57,6 +57,16 @@ fn a_page_whose_condition_fails_is_skipped_both_ways() {
 }
 
 #[test]
+fn only_errors_and_conditions_let_an_input_change_what_else_is_shown() {
+    let mut form = form();
+    assert_eq!(["name", "insured", "email"].map(|name| form.shows(name)), [false, true, false]);
+    form.next(TODAY);
+    assert_eq!(["name", "insured", "email"].map(|name| form.shows(name)), [true, true, false]);
+    form.note("name", "李雷".into());
+    assert_eq!((form.draft().text("name"), form.needs_check("name")), ("李雷", true));
+}
+
+#[test]
 fn an_untouched_field_is_not_checked_when_left() {
     let form = form();
     assert!(!form.needs_check("name"));

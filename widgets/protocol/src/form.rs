@@ -280,6 +280,17 @@ impl Form {
         self.fields().find(|field| field.name == name)
     }
 
+    /// Whether a condition of a page or a field looks at the field of that name.
+    pub fn looks_at(&self, name: &str) -> bool {
+        let of_pages = self.pages.iter().flat_map(|page| &page.when);
+        let of_fields = self.fields().flat_map(|field| field.when.iter().chain(&field.required_when));
+        let mut found = false;
+        of_pages.chain(of_fields).for_each(|condition| {
+            condition.for_each_field(&mut |field| found |= field == name);
+        });
+        found
+    }
+
     /// The same form with every text cut to one language: what a page receives.
     pub fn localize(mut self, lang: &Lang) -> Self {
         self.for_each_text(&mut |text| text.localize(lang));

@@ -4,6 +4,7 @@ mod read;
 
 use crm_protocol::read::Read;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 /// A JavaScript value as a Rust value. `None` where the shape differs.
 pub fn from_js<T: Read>(value: JsValue) -> Option<T> {
@@ -39,6 +40,12 @@ pub fn set(object: &JsValue, name: &str, value: &JsValue) {
 pub fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> JsValue {
     let Ok(method) = get(object, method).dyn_into::<js_sys::Function>() else { return JsValue::UNDEFINED };
     method.apply(object, &arguments.iter().collect()).unwrap_or_default()
+}
+
+/// Calls a method that answers later; `undefined` where that is impossible or fails.
+pub async fn answer(object: &JsValue, method: &str, arguments: &[JsValue]) -> JsValue {
+    let promise = js_sys::Promise::resolve(&call(object, method, arguments));
+    JsFuture::from(promise).await.unwrap_or_default()
 }
 
 /// An object with these members.

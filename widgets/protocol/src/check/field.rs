@@ -1,7 +1,5 @@
 //! One field: raw text → its answer, or what is wrong with it.
 
-use std::collections::BTreeMap;
-
 use super::applying::Applying;
 use super::number::{Decimal, NumberError};
 use super::phone::PhoneError;
@@ -261,7 +259,7 @@ fn matrix(
     required: bool,
     around: Around<'_>,
 ) -> Result<Option<Answer>, Vec<FieldError>> {
-    let (mut rows, mut errors) = (BTreeMap::new(), Vec::new());
+    let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for row in &field.rows {
         let name = [&field.name, ".", &row.value].concat();
         let checked = match draft.get(&name).filter(|raw| !raw.is_blank()) {
@@ -270,7 +268,7 @@ fn matrix(
             None => Ok(None),
         };
         match checked {
-            Ok(Some(value)) => drop(rows.insert(row.value.clone(), value)),
+            Ok(Some(value)) => rows.push((row.value.clone(), value)),
             Ok(None) => {}
             Err(wrong) => errors.push(field.error(&name, wrong, around)),
         }
