@@ -4,8 +4,7 @@
 //!
 //! - [`setup`] finds or installs what a command needs, and says so
 //! - [`module`] the browser's half: WebAssembly, scripts, style → `target/assets`, skipped when nothing changed
-//! - [`prune`] takes out what nobody calls, [`names`] shortens names inside; [`assets`] names, integrity and
-//!   compression of those files
+//! - [`prune`] and [`names`] make its script smaller; [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
 //! - [`suite`], [`sizes`], [`licences`], [`openapi`] what `test` counts

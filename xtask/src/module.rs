@@ -147,7 +147,6 @@ fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
         .encode_into(EncodeInto::Always)
         .generate_output()
         .context("wasm-bindgen")?;
-    prune::module(output.wasm_mut());
     output.emit(&out).context("wasm-bindgen")?;
     let [script, wasm] = ["module.js", "module_bg.wasm"].map(|name| out.join(name));
     std::fs::write(&script, names::shorten(output.wasm_mut(), &std::fs::read_to_string(&script)?)?)?;

@@ -1,19 +1,9 @@
-//! Takes out of the module what nobody calls but what linkers keep.
-//!
-//! Leptos brings the streams of server functions along. They are exported, and their futures are in the table of
-//! functions, so neither the linker nor wasm-opt may leave them out. No widget has a server function.
+//! Takes out of the module's JavaScript half what the module does not ask for.
 
 use std::collections::HashSet;
 
 use anyhow::{Context, Result, ensure};
-use walrus::{FunctionKind, Module};
-
-/// A word in the names of the exports and classes.
-const EXPORTS: &str = "intounderlying";
-const CLASSES: &str = "IntoUnderlying";
-
-/// A word in the names of the functions.
-const FUNCTIONS: &str = "wasm_streams";
+use walrus::Module;
 
 /// What the script exports for its loading, as wasm-bindgen writes it and as `app.js` uses it: its own loading covers
 /// everything that could be handed to it, which is a kilobyte.
@@ -22,27 +12,7 @@ const LOADING: [&str; 2] = [
     "export { __wbg_get_imports as imports, __wbg_finalize_init as begin };\n",
 ];
 
-/// Removes the exports and empties the functions, so that wasm-opt finds what only they have called. Needs the names
-/// of the functions.
-pub fn module(module: &mut Module) {
-    let exports: Vec<_> = module
-        .exports
-        .iter()
-        .filter(|export| export.name.contains(EXPORTS))
-        .map(|export| export.id())
-        .collect();
-    exports.into_iter().for_each(|id| module.exports.delete(id));
-    for function in module.funcs.iter_mut() {
-        let ours = function.name.as_ref().is_some_and(|name| name.contains(FUNCTIONS));
-        if let (true, FunctionKind::Local(local)) = (ours, &mut function.kind) {
-            let mut body = local.builder_mut().func_body();
-            body.instrs_mut().clear();
-            body.unreachable();
-        }
-    }
-}
-
-/// Removes from the JavaScript half what the finished module does not import, and the classes of the removed exports.
+/// Removes from the JavaScript half what the finished module does not import, and its own way of loading.
 ///
 /// # Errors
 /// When `wasm` is no module, or the JavaScript is laid out in another way than wasm-bindgen does.
@@ -60,7 +30,7 @@ pub fn glue(script: &str, wasm: &[u8]) -> Result<String> {
         "wasm-bindgen's script lists its imports in a new way"
     );
     ensure!(after.ends_with(LOADING[0]), "wasm-bindgen's script exports its loading in a new way");
-    Ok([&without_classes(before), &kept, after].concat().replace(LOADING[0], LOADING[1]))
+    Ok([before, &kept, after].concat().replace(LOADING[0], LOADING[1]))
 }
 
 /// The lines of an object, entry by entry; the first piece is what opens it.
@@ -80,15 +50,9 @@ fn is_imported(entry: &str, imported: &HashSet<&str>) -> bool {
     entry.split_once(": function(").is_none_or(|(name, _)| imported.contains(name.trim()))
 }
 
-/// These lines use the classes at once, so that a bundler has to keep them.
-fn without_classes(script: &str) -> String {
-    let uses = |line: &&str| !(line.starts_with("if (Symbol.dispose)") && line.contains(CLASSES));
-    script.split_inclusive('\n').filter(uses).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{entries, is_imported, without_classes};
+    use super::{entries, is_imported};
 
     const IMPORTS: &str = "    const import0 = {\n        __proto__: null,\n        a_1: function(arg0) {\n            \
                            return arg0;\n        },\n        b_2: function() { return f(function() {\n            \
@@ -99,12 +63,5 @@ mod tests {
         let kept: String = entries(IMPORTS).filter(|entry| is_imported(entry, &["b_2"].into())).collect();
         assert!(kept.contains("__proto__") && kept.contains("b_2: function() {") && kept.contains("g();"));
         assert!(!kept.contains("a_1") && !kept.contains("return arg0"));
-    }
-
-    #[test]
-    fn leaves_our_classes() {
-        let script =
-            "export class A {\n}\nif (Symbol.dispose) A.x;\nif (Symbol.dispose) IntoUnderlyingSink.x;\n";
-        assert_eq!(without_classes(script), "export class A {\n}\nif (Symbol.dispose) A.x;\n");
     }
 }

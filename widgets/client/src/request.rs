@@ -34,3 +34,10 @@ pub async fn read(response: &Response) -> JsValue {
     let text = response.text().await.ok();
     text.and_then(|text| json::parse(&text)).unwrap_or_default()
 }
+
+/// The code of a problem: the last part of its type, `/problems/{code}`.
+pub fn code(problem: &JsValue) -> String {
+    let kind = json::get_text(problem, "type");
+    let end = kind.bytes().rev().position(|byte| byte == b'/').unwrap_or(kind.len());
+    kind.get(kind.len() - end..).unwrap_or_default().to_owned()
+}

@@ -6,7 +6,7 @@ use reqwasm::http::Response;
 use wasm_bindgen::JsValue;
 
 use crate::entry::Entry;
-use crate::request::{PATIENCE, read, request};
+use crate::request::{PATIENCE, code, read, request};
 
 /// What an answer means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +55,7 @@ async fn post(entry: &Entry, proof: &str) -> Option<Response> {
 async fn classify(response: &Response) -> Answer {
     let status = response.status();
     let body = read(response).await;
-    let code = json::get_text(&body, "type");
-    let code = code.rsplit('/').next().unwrap_or_default();
+    let code = &code(&body);
     match status {
         200..=299 => {
             Answer::Accepted { id: json::get_text(&body, "id"), receipt: json::get_text(&body, "receipt") }

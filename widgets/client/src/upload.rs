@@ -4,7 +4,7 @@ use crm_element::page::random_key;
 use crm_element::{json, page};
 use wasm_bindgen::JsValue;
 
-use crate::request::{UPLOAD_PATIENCE, read, request};
+use crate::request::{UPLOAD_PATIENCE, code, read, request};
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,6 @@ pub async fn upload(gateway: &str, site: &str, form: &str, field: &str, file: Js
     let answer = read(&response).await;
     match json::get_text(&answer, "id") {
         id if !id.is_empty() => Uploaded::Stored(id),
-        _ => Uploaded::Failed(
-            json::get_text(&answer, "type").rsplit('/').next().unwrap_or_default().to_owned(),
-        ),
+        _ => Uploaded::Failed(code(&answer)),
     }
 }

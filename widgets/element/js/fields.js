@@ -13,7 +13,7 @@ export const read = (form, view) => {
   for (const { name, type, rows } of fieldsOf(view)) {
     if (type === 'file') continue;
     for (const key of rows?.length ? rows.map((row) => `${name}.${row.value}`) : [name]) {
-      const values = typed.getAll(key).filter((value) => value !== '');
+      const values = typed.getAll(key).filter(Boolean);
       if (values.length) answers[key] = type === 'checkboxes' ? values : values[0];
     }
   }
@@ -25,7 +25,7 @@ export const read = (form, view) => {
  * are what the visitor had typed here before.
  */
 export const write = (form, view, values, own) => {
-  const barred = fieldsOf(view).filter((field) => field.type === 'consent' && !own).map((field) => field.name);
+  const barred = (own ? [] : fieldsOf(view)).filter((field) => field.type === 'consent').map((field) => field.name);
   for (const control of form.elements) {
     const { name, type } = control;
     if (!(name in values) || type === 'file' || barred.includes(name)) continue;

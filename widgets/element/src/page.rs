@@ -39,8 +39,13 @@ pub fn copy(text: &str) {
 pub fn random_key() -> String {
     let mut bytes = [0; 16];
     get_random_values(&mut bytes);
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut key = String::new();
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            key.push(char::from(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble }));
+        }
+    }
+    key
 }
 
 /// What the visitor's device keeps under a name.

@@ -1,5 +1,6 @@
 //! Now, today, and waiting.
 
+use crm_protocol::check::number::digits;
 use js_sys::{Date, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -24,9 +25,9 @@ pub fn now() -> f64 {
 /// Today at the visitor, ISO 8601.
 pub fn today() -> String {
     let now = Date::new_0();
-    let part = |method: &str| call(&now, method, &[]).as_f64().unwrap_or_default() as u32;
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
-    [&part("getFullYear").to_string(), "-", &two(part("getMonth") + 1), "-", &two(part("getDate"))].concat()
+    let part = |method: &str| call(&now, method, &[]).as_f64().unwrap_or_default() as u64;
+    let two = |number: u64| [if number < 10 { "0" } else { "" }, &digits(number)].concat();
+    [&digits(part("getFullYear")), "-", &two(part("getMonth") + 1), "-", &two(part("getDate"))].concat()
 }
 
 /// Waits.

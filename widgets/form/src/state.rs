@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crm_protocol::check::number::digits;
 use crm_protocol::check::{self, Applying, Around, FieldError};
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Field, Form, Kind};
@@ -243,10 +244,8 @@ impl FormState {
         let bytes = field.and_then(|field| field.max_bytes).unwrap_or(MOST_BYTES);
         let (size, unit) = if bytes < 1 << 20 { (bytes >> 10, " KB") } else { (bytes >> 20, " MB") };
         let (key, limit) = match code {
-            "file-large" | "payload-too-large" => ("error.file-large", [&size.to_string(), unit].concat()),
-            "file-type" => {
-                ("error.file-type", field.map(|field| field.accept.join(", ")).unwrap_or_default())
-            }
+            "file-large" | "payload-too-large" => ("error.file-large", [&digits(size.into()), unit].concat()),
+            "file-type" => ("error.file-type", field.map(accepted).unwrap_or_default()),
             _ => ("error.file-failed", String::new()),
         };
         self.view.texts.fill(key, &[("label", label), ("limit", &limit)])
@@ -318,6 +317,11 @@ pub enum Step {
 /// The field of a control: `visit` for the matrix row `visit.staff`.
 pub fn base(name: &str) -> &str {
     name.split_once('.').map_or(name, |(field, _)| field)
+}
+
+/// The types of files a field takes, as one reads them.
+fn accepted(field: &Field) -> String {
+    field.accept.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn defaults(form: &Form) -> Draft {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crm_element::tag::{Live, Tag, live, part, still, tag};
+use crm_protocol::check::number::digits;
 use crm_protocol::form::Page;
 use crm_protocol::text::Text;
 
@@ -48,7 +49,7 @@ pub fn progress(state: State) -> Option<Tag> {
 
 fn step(form: &FormState) -> String {
     let (page, pages) = form.progress();
-    form.view().texts.fill("progress", &[("page", &page.to_string()), ("pages", &pages.to_string())])
+    form.view().texts.fill("progress", &[("page", &digits(page as u64)), ("pages", &digits(pages as u64))])
 }
 
 /// A field no person sees: who fills it in is a robot.

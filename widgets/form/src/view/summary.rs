@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crm_element::tag::{Tag, live, part, tag};
 use crm_protocol::check::FieldError;
+use crm_protocol::check::number::digits;
 
 use super::State;
 use super::field::id;
@@ -42,5 +43,5 @@ fn link(focus: &Focus, error: &FieldError) -> Tag {
 
 fn headline(form: &FormState, count: usize) -> String {
     let key = if count == 1 { "summary.one" } else { "summary.many" };
-    form.view().texts.fill(key, &[("count", &count.to_string())])
+    form.view().texts.fill(key, &[("count", &digits(count as u64))])
 }

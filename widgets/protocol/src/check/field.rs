@@ -1,7 +1,7 @@
 //! One field: raw text → its answer, or what is wrong with it.
 
 use super::applying::Applying;
-use super::number::{Decimal, NumberError};
+use super::number::{Decimal, NumberError, digits};
 use super::phone::PhoneError;
 use super::resident_id::ResidentIdError;
 use super::{Around, FieldError, date, email, number, pattern, phone, resident_id};
@@ -122,10 +122,10 @@ fn text(field: &Field, text: &str, most: u32) -> Checked<String> {
     let length = text.chars().count();
     let most = field.max_length.unwrap_or(most);
     if let Some(least) = field.min_length.filter(|&least| length < least as usize && length > 0) {
-        return beyond("too-short", least.to_string());
+        return beyond("too-short", digits(least.into()));
     }
     if length > most as usize {
-        return beyond("too-long", most.to_string());
+        return beyond("too-long", digits(most.into()));
     }
     let pattern = field.pattern.as_ref().filter(|_| length > 0);
     match pattern.map(|expected| (pattern::parse(&expected.regex), expected)) {
@@ -156,7 +156,7 @@ fn decimal(field: &Field, typed: &str) -> Checked<String> {
     })?;
     match field.decimals.unwrap_or(0) {
         0 if number.decimals() > 0 => return wrong("number-whole"),
-        allowed if number.decimals() > allowed => return beyond("number-decimals", allowed.to_string()),
+        allowed if number.decimals() > allowed => return beyond("number-decimals", digits(allowed.into())),
         _ => {}
     }
     let bound = |bound: &Option<String>| bound.as_deref().and_then(|bound| number::parse(bound).ok());
@@ -201,7 +201,7 @@ fn points(typed: &str, least: u8, most: u8) -> Checked<Answer> {
         number::parse(typed).ok().and_then(Decimal::whole).and_then(|points| u8::try_from(points).ok());
     match points.filter(|points| (least..=most).contains(points)) {
         Some(points) => Ok(Answer::Points(points)),
-        None => beyond(if least == 0 { "scale" } else { "rating" }, most.to_string()),
+        None => beyond(if least == 0 { "scale" } else { "rating" }, digits(most.into())),
     }
 }
 
@@ -225,10 +225,10 @@ fn checkboxes(field: &Field, raw: &Raw) -> Checked<Option<Answer>> {
     let known = field.options.iter().map(|choice| choice.value.as_str());
     let chosen: Vec<String> = known.filter(|value| ticked.contains(value)).map(str::to_owned).collect();
     if let Some(least) = field.count(field.min.as_deref()).filter(|&least| chosen.len() < least) {
-        return beyond("option-few", least.to_string());
+        return beyond("option-few", digits(least as u64));
     }
     if let Some(most) = field.count(field.max.as_deref()).filter(|&most| chosen.len() > most) {
-        return beyond("option-many", most.to_string());
+        return beyond("option-many", digits(most as u64));
     }
     Ok(Some(Answer::Many(chosen)))
 }
@@ -244,11 +244,11 @@ fn files(field: &Field, raw: &Raw) -> Checked<Option<Answer>> {
         }
     }
     if let Some(least) = field.count(field.min.as_deref()).filter(|&least| ids.len() < least) {
-        return beyond("file-few", least.to_string());
+        return beyond("file-few", digits(least as u64));
     }
     let most = field.count(field.max.as_deref()).unwrap_or(1);
     if ids.len() > most {
-        return beyond("file-many", most.to_string());
+        return beyond("file-many", digits(most as u64));
     }
     Ok(Some(Answer::Many(ids)))
 }

@@ -56,6 +56,13 @@ fn value(digits: &str) -> Result<u64, NumberError> {
     })
 }
 
+/// A whole number in decimal digits. `to_string` would bring along all that can be asked of a format, a kilobyte.
+pub fn digits(number: u64) -> String {
+    let mut text = if number < 10 { String::new() } else { digits(number / 10) };
+    text.push(char::from(b'0' + (number % 10) as u8));
+    text
+}
+
 impl Decimal {
     /// How many digits after the point the number needs: 0–6.
     pub fn decimals(self) -> u8 {
@@ -87,9 +94,9 @@ impl Decimal {
         if self.0 < 0 {
             text.push('-');
         }
-        text.push_str(&(magnitude / MILLION).to_string());
+        text.push_str(&digits(magnitude / MILLION));
         if !magnitude.is_multiple_of(MILLION) {
-            let fraction = (MILLION + magnitude % MILLION).to_string();
+            let fraction = digits(MILLION + magnitude % MILLION);
             text.push('.');
             text.push_str(fraction.strip_prefix('1').unwrap_or_default().trim_end_matches('0'));
         }
