@@ -73,7 +73,7 @@ fn connector(directory: &Path) -> Connector {
         allow_private: vec!["127.0.0.1".into()],
         secret: |name| Some(name.to_owned()),
     };
-    Connector::new(settings, Library::load(Some(directory)).unwrap())
+    Connector::new(settings, Library::load(Some(directory)).unwrap()).unwrap()
 }
 
 fn delivery() -> Delivery {

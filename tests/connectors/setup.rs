@@ -61,9 +61,10 @@ fn set_up(crm: &Fake, secret: &dyn Fn(&str) -> Value) -> (Value, Value) {
     let client = || json!({"clientId": secret("client_id"), "clientSecret": secret("client_secret")});
     match crm.name() {
         "bottlecrm" | "hubspot" | "pipedrive" | "fhir" => (json!({}), json!({"token": secret("token")})),
-        "chatwoot" => {
-            (json!({"account": value("account_id"), "inbox": value("inbox_id")}), json!({"token": secret("token")}))
-        }
+        "chatwoot" => (
+            json!({"account": value("account_id"), "inbox": value("inbox_id")}),
+            json!({"token": secret("token")}),
+        ),
         "dataverse" => (json!({"tenant": value("tenant"), "authority": crm.url()}), client()),
         "espocrm" | "odoo" | "twenty" => (json!({}), json!({"key": secret("api_key")})),
         "frappe" => (

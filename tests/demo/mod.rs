@@ -87,29 +87,6 @@ async fn it_knows_nothing_of_what_it_has_not_accepted() {
 
 #[tokio::test]
 async fn a_paused_connection_is_shown_and_resumed_with_a_click() {
-    let store = Database::sqlite().open().await;
-    let mut demo = router(store.clone(), Some(SECRET));
-    let connection = ("clinic".to_owned(), "crm".to_owned());
-    let (cause, reason) = (Cause::Manual, "server (status 500)".to_owned());
-    store.run(Pause { connection, cause, reason, now: 1 }).await.unwrap();
-    let paused = state(&mut demo).await["gateway"]["paused"].clone();
-    let shown = json!([{"site": "clinic", "connection": "crm", "reason": "server (status 500)", "since": 1, "until": null}]);
-    assert_eq!(paused, shown);
-    let resume = |kind| {
-        let body = json!({"site": "clinic", "connection": "crm"}).to_string();
-        Request::post("/demo/crm/resume").header("content-type", kind).body(body.into()).unwrap()
-    };
-    assert_eq!(
-        send(&mut demo, resume("text/plain")).await.0,
-        StatusCode::BAD_REQUEST,
-        "as another site's form would"
-    );
-    assert_eq!(send(&mut demo, resume("application/json")).await.0, StatusCode::NO_CONTENT);
-    assert_eq!(state(&mut demo).await["gateway"]["paused"], json!([]));
-}
-
-#[tokio::test]
-async fn a_paused_connection_is_shown_and_resumed_with_a_click() {
     let database = Database::sqlite();
     let store = database.open().await;
     let mut demo = router(store.clone(), Some(SECRET));
