@@ -25,12 +25,7 @@ use web_sys::HtmlElement;
 /// Takes over the base of a `<crm-contact>`: hydrates what is in it, or fills it where it is empty; see
 /// [`crm_element::tag::Tags`]. `undefined` where `view` is not one.
 #[wasm_bindgen]
-pub fn take_over_contact(
-    element: HtmlElement,
-    base: HtmlElement,
-    view: JsValue,
-    options: JsValue,
-) -> Option<Handle> {
+pub fn take_over_contact(base: HtmlElement, view: JsValue, options: JsValue) -> Option<Handle> {
     let view: FormView = json::from_js(view)?;
     let made = Rc::new(OnceCell::new());
     let kept = Rc::clone(&made);
@@ -41,7 +36,7 @@ pub fn take_over_contact(
         shown
     });
     let contact = made.get()?.clone();
-    contact.live(Host::new(element, base, options));
+    contact.live(Host::new(base, options));
     Some(Handle { contact, _mounted: mounted })
 }
 

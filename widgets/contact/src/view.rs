@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crm_element::tag::{Live, Tag, Tags, live, part, still, tag};
-use crm_form::{events, view as form_view};
+use crm_form::view as form_view;
 use crm_protocol::text::Text;
 use crm_protocol::view::FormView;
 
@@ -50,11 +50,6 @@ fn listening(contact: &Contact, form: Tag) -> Tag {
     form.on("input", move |event| input.input(&event))
         .on("change", move |event| change.change(&event))
         .on("focusout", move |event| leave.leave(&event))
-        .on("keydown", |event| {
-            if events::ends_composition(&event) {
-                event.prevent_default();
-            }
-        })
         .on("submit", move |event| {
             event.prevent_default();
             submit.submit();

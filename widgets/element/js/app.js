@@ -2,7 +2,9 @@
 
 import { begin, imports, take_over_contact } from 'crm-module';
 import { challenges } from './challenge.js';
+import { guardComposing } from './composing.js';
 import { context } from './context.js';
+import { say } from './events.js';
 import { outbox } from './outbox.js';
 import { permitsWasm } from './policy.js';
 
@@ -44,8 +46,10 @@ const challengesOf = ({ site, form }, gateway) =>
 /** Takes a view over: hydrates rendered nodes, or renders where there are none. */
 export const takeOver = (host, base, view, options) => {
   base.view = view;
-  const solver = view.challenge ? challengesOf(view, options.gateway) : undefined;
-  const handle = KINDS[options.kind](host, base, view, { ...options, outbox, context, challenges: solver });
+  guardComposing(base);
+  const page = { say: (name, detail) => say(host, name, detail), outbox, context };
+  if (view.challenge) page.challenges = challengesOf(view, options.gateway);
+  const handle = KINDS[options.kind](base, view, { ...options, ...page });
   if (!handle) throw new Error('not a view');
   return handle;
 };

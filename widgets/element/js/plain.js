@@ -4,6 +4,7 @@
  * All pages and fields are shown at once (`form[data-plain]`); whether a conditional one counts is the gateway's
  * check, whose errors are shown at the fields. Sending follows the same rules as in Rust, over the same outbox.
  */
+import { guardComposing } from './composing.js';
 import { context } from './context.js';
 import { say } from './events.js';
 import { fieldsOf, read, write } from './fields.js';
@@ -37,10 +38,7 @@ class PlainForm {
       event.preventDefault();
       this.submit();
     });
-    // The Enter that chooses a candidate of an input method; Safari ends the composition before it reports the key.
-    this.form.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && (event.isComposing || event.keyCode === 229)) event.preventDefault();
-    });
+    guardComposing(this.form);
     base.addEventListener('input', (event) => this.#input(event));
     base.querySelector('[part~=again]')?.addEventListener('click', () => this.reset());
     base.querySelector('[part~=copy]')?.addEventListener('click', () => this.#copy());

@@ -1,23 +1,22 @@
 //! One element in a page.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, Element, HtmlElement};
+use web_sys::{Element, HtmlElement};
 
 use crate::control::{Control, controls};
 use crate::json;
 
-/// An element with its shadow root's `<div part="base">` and what the loader handed over.
+/// An element, by its shadow root's `<div part="base">` and what the loader handed over.
 #[derive(Clone)]
 pub struct Host {
-    element: HtmlElement,
     base: HtmlElement,
     options: JsValue,
 }
 
 impl Host {
-    /// The three things the loader hands over.
-    pub fn new(element: HtmlElement, base: HtmlElement, options: JsValue) -> Self {
-        Self { element, base, options }
+    /// The two things the loader hands over.
+    pub fn new(base: HtmlElement, options: JsValue) -> Self {
+        Self { base, options }
     }
 
     /// The `<div part="base">`.
@@ -35,18 +34,9 @@ impl Host {
         json::call(&self.options, name, &[])
     }
 
-    /// Dispatches a bubbling, composed event. False when a listener prevented its default.
+    /// Has the loader dispatch one of our events. False when a listener prevented its default.
     pub fn emit(&self, name: &str, detail: &JsValue) -> bool {
-        let yes = JsValue::TRUE;
-        let init = json::object(&[
-            ("bubbles", yes.clone()),
-            ("composed", yes),
-            ("cancelable", (name == "crm-submit").into()),
-            ("detail", detail.clone()),
-        ]);
-        CustomEvent::new_with_event_init_dict(name, init.unchecked_ref())
-            .and_then(|event| self.element.dispatch_event(&event))
-            .unwrap_or(true)
+        json::call(&self.options, "say", &[name.into(), detail.clone()]) != JsValue::FALSE
     }
 
     /// The controls of the form.

@@ -3,7 +3,6 @@
 //! One listener of a kind on the whole form is enough, since these events bubble.
 
 use crm_element::control::{Control, controls};
-use crm_element::json::{get, get_text};
 use crm_element::time::today;
 use crm_protocol::draft::{Draft, Raw};
 use crm_protocol::form::{Form, Kind};
@@ -11,9 +10,6 @@ use web_sys::{Element, Event};
 
 use crate::state::base;
 use crate::view::State;
-
-/// The key code browsers report while an input method is composing.
-const COMPOSING: f64 = 229.0;
 
 /// Something was typed, ticked or chosen. Returns the field's name.
 pub fn input(state: State, root: &Element, event: &Event) -> Option<String> {
@@ -49,13 +45,6 @@ pub fn check(state: State, name: &str) {
     if state.look(|form| form.needs_check(name)) {
         state.change(|form| form.blur(name, &today()));
     }
-}
-
-/// Whether this is the Enter that ends an IME composition and must not submit.
-/// Safari ends the composition before it reports the key, so `isComposing` alone is not enough.
-pub fn ends_composition(event: &Event) -> bool {
-    let composing = || get(event, "isComposing").is_truthy() || get(event, "keyCode") == COMPOSING;
-    get_text(event, "key") == "Enter" && composing()
 }
 
 /// Everything that stands in the form's controls.
