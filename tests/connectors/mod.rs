@@ -21,7 +21,7 @@ use crate::support::crms::fake::Fake;
 macro_rules! of_every_connector {
     ($($promise:ident),+ $(,)?) => {
         crate::connectors::of_every_connector!(@all [$($promise)+]
-            bottlecrm chatwoot dataverse espocrm fhir frappe hubspot krayin odoo odoo_rpc pipedrive salesforce suitecrm twenty
+            bottlecrm chatwoot dataverse erpnext espocrm fhir frappe hubspot krayin odoo odoo_rpc pipedrive salesforce suitecrm twenty
             wukong zoho);
     };
     (@all $promises:tt $($crm:ident)+) => {

@@ -67,12 +67,12 @@ fn set_up(crm: &Fake, secret: &dyn Fn(&str) -> Value) -> (Value, Value) {
         ),
         "dataverse" => (json!({"tenant": value("tenant"), "authority": crm.url()}), client()),
         "espocrm" | "odoo" | "twenty" => (json!({}), json!({"key": secret("api_key")})),
-        "frappe" => (
+        "frappe" | "erpnext" => (
             json!({"timeZone": value("time_zone")}),
             json!({"key": secret("api_key"), "secret": secret("api_secret")}),
         ),
         "krayin" => (json!({}), json!({"email": secret("email"), "password": secret("password")})),
-        "odoo-jsonrpc" => (
+        "odoo-rpc" => (
             json!({"database": value("database")}),
             json!({"user": secret("username"), "key": secret("api_key")}),
         ),

@@ -16,7 +16,7 @@ use super::odoo::{Error, call, fact};
 const UID: u64 = 2;
 
 pub const CRM: Crm = Crm {
-    name: "odoo-jsonrpc",
+    name: "odoo-rpc",
     secrets: &[
         ("database", "clinic"),
         ("username", "bot@example.com"),
