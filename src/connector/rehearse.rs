@@ -65,6 +65,7 @@ fn authenticated(
         Some(Auth::Basic { user, .. }) => {
             header("authorization", format!("Basic ‹{}:password›", user.render(context)?));
         }
+        Some(Auth::OAuth2(oauth)) if oauth.token_url.render(context)?.is_empty() => {}
         Some(Auth::OAuth2(oauth)) => header(&oauth.apply.header, oauth.apply.value.render(context)?),
         Some(Auth::Login(login)) => header(&login.apply.header, login.apply.value.render(context)?),
         Some(Auth::Hmac(hmac)) => hmac.headers.keys().for_each(|name| header(name, "‹signature›".to_owned())),

@@ -87,7 +87,9 @@ impl<'a> Identity<'a> {
         ledger: &mut L,
     ) -> Result<Credentials<'a>, AuthError> {
         let source = match &self.file.auth {
-            Some(Auth::OAuth2(oauth)) => Source::OAuth2(oauth),
+            Some(Auth::OAuth2(oauth)) if !oauth.token_url.render(context)?.is_empty() => {
+                Source::OAuth2(oauth)
+            }
             Some(Auth::Login(login)) => Source::Login(login),
             _ => return Ok(Credentials { identity: self, token: None }),
         };
@@ -162,6 +164,7 @@ impl Credentials<'_> {
                 let value = basic::value(&user.render(context)?, &password.render(context)?)?;
                 self.put(outgoing, "authorization", &value)
             }
+            Auth::OAuth2(_) if self.token.is_none() => Ok(()),
             Auth::OAuth2(oauth) => self.put_text(outgoing, &oauth.apply.header, &oauth.apply.value, context),
             Auth::Login(login) => self.put_text(outgoing, &login.apply.header, &login.apply.value, context),
             Auth::Hmac(hmac) => {

@@ -53,7 +53,7 @@ pub enum Auth {
 pub struct OAuth2 {
     /// How a token is got.
     pub grant: Grant,
-    /// Where.
+    /// Where. This installation wants no token where it comes to nothing.
     pub token_url: Text,
     /// The client's id.
     pub client_id: Text,

@@ -35,9 +35,9 @@ pub struct Meeting {
     pub id: String,
     /// Whose it is; empty if it belongs to nobody.
     pub person: String,
-    /// As RFC 3339 in UTC, to the second.
+    /// As RFC 3339 in UTC, to the second; empty where the CRM has no place for it.
     pub start: String,
-    /// As RFC 3339 in UTC, to the second.
+    /// As RFC 3339 in UTC, to the second; empty where the CRM has no place for it.
     pub end: String,
     /// Called off, but still there.
     pub cancelled: bool,

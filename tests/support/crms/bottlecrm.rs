@@ -47,8 +47,11 @@ const LEAD: &[Field] = &[
         )
     }),
     may("rating", |value| one_of(value, &["HOT", "WARM", "COLD"])),
+    may("source_ref", |value| value.as_str().is_some_and(|text| text.chars().count() <= 255)),
     may("assigned_to", list),
+    may("teams", list),
     may("tags", list),
+    may("custom_fields", Value::is_object),
 ];
 
 const TASK: &[Field] = &[
@@ -64,12 +67,15 @@ fn routes() -> Router<Fake> {
     Router::new()
         .route("/api/leads/", post(create))
         .route("/api/leads/", get(list_all))
+        .route("/api/leads/duplicates/", post(duplicates))
         .route("/api/leads/{id}/", get(read))
         .route("/api/leads/{id}/", post(comment))
         .route("/api/leads/{id}/", put(change))
         .route("/api/leads/{id}/", patch(change))
         .route("/api/leads/{id}/", delete(remove))
         .route("/api/tasks/", post(create_task))
+        .route("/api/tasks/", get(tasks))
+        .route("/api/tasks/{id}/", patch(change_task))
 }
 
 fn auth(_: &mut Book, request: &Request) -> Result<(), Reply> {
@@ -180,6 +186,47 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
     ))
 }
 
+/// Asked for one thing alone, it answers with what is equal (common/duplicate_detection.py).
+fn duplicates(book: &mut Book, request: &Request) -> Outcome {
+    let given = request.object();
+    let same = |lead: &Record, field: &str| {
+        !said(&given, field).is_empty() && lead.text(field).eq_ignore_ascii_case(said(&given, field))
+    };
+    let found = book.all("leads").filter_map(|lead| {
+        let matched: Vec<&str> = ["email", "phone"].into_iter().filter(|field| same(lead, field)).collect();
+        (!matched.is_empty()).then(|| {
+            json!({"id": lead.id, "name": lead.text("last_name"), "email": lead.text("email"),
+                "phone": lead.text("phone"), "matched_on": matched, "can_delete": false})
+        })
+    });
+    Ok(Reply::json(200, json!({"duplicates": found.take(10).collect::<Vec<_>>()})))
+}
+
+/// The rows of the list have no description.
+fn tasks(book: &mut Book, request: &Request) -> Outcome {
+    let (title, lead) = (request.query("title").to_lowercase(), request.query("lead"));
+    let passes = |task: &&Record| {
+        task.text("title").to_lowercase().contains(&title) && (lead.is_empty() || task.text("lead") == lead)
+    };
+    let found = book.all("tasks").filter(passes).map(|task| {
+        let mut row = show(task);
+        row.as_object_mut().and_then(|row| row.remove("description"));
+        row
+    });
+    let found: Vec<Value> = found.collect();
+    Ok(Reply::json(200, json!({"tasks_count": found.len(), "offset": null, "tasks": found})))
+}
+
+fn change_task(book: &mut Book, request: &Request) -> Outcome {
+    let id = request.param("id");
+    let missing = || Reply::json(404, json!({"detail": "No Task matches the given query."}));
+    let mut whole = book.get("tasks", id).ok_or_else(missing)?.fields.clone();
+    whole.extend(request.object());
+    checked(TASK, &whole)?;
+    book.update("tasks", id, request.object());
+    Ok(Reply::json(200, json!({"error": false, "message": "Task updated Successfully"})))
+}
+
 fn create_task(book: &mut Book, request: &Request) -> Outcome {
     let given = request.object();
     checked(TASK, &given)?;
@@ -202,9 +249,9 @@ fn fact(_: &Book, record: &Record) -> Option<Fact> {
         _ => Fact::Meeting(Meeting {
             id,
             person: text("lead"),
-            start: text("due_date"),
-            end: text("due_date"),
-            cancelled: false,
+            start: String::new(),
+            end: String::new(),
+            cancelled: text("status") == "Completed",
         }),
     })
 }

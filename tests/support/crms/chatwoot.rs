@@ -39,6 +39,7 @@ const MESSAGE: &[Field] = &[
     may("private", boolean),
     may("content_type", |value| one_of(value, &["text", "input_select", "cards", "form", "article"])),
     may("content_attributes", object),
+    may("external_created_at", text),
 ];
 
 fn routes() -> Router<Fake> {
@@ -55,6 +56,7 @@ fn routes() -> Router<Fake> {
         .route(&path("/contacts/{id}/notes"), get(notes))
         .route(&path("/conversations"), post(create_conversation))
         .route(&path("/conversations/{id}"), get(read_conversation))
+        .route(&path("/conversations/{id}/toggle_status"), post(toggle_status))
         .route(&path("/conversations/{id}/messages"), post(create_message))
         .route(&path("/conversations/{id}/messages"), get(messages))
 }
@@ -266,8 +268,9 @@ fn create_conversation(book: &mut Book, request: &Request) -> Outcome {
         check_message(message.as_object().unwrap_or(&Map::new()))?;
     }
     let id = book.number();
-    let fields =
-        json!({"contact_id": owner, "status": if status.is_null() { json!("open") } else { status }});
+    let status = if status.is_null() { json!("open") } else { status };
+    let attributes = Some(member("additional_attributes")).filter(Value::is_object).unwrap_or(json!({}));
+    let fields = json!({"contact_id": owner, "status": status, "additional_attributes": attributes});
     book.add("conversations", id, fields.as_object().cloned().unwrap_or_default());
     if let Value::Object(message) = message {
         add_message(book, id, message);
@@ -282,6 +285,7 @@ fn show_conversation(book: &Book, conversation: &Record) -> Value {
     let messages: Vec<Value> =
         of(book, "messages", "conversation_id", number(conversation)).map(show).collect();
     json!({"id": number(conversation), "account_id": 1, "inbox_id": 1, "status": conversation.text("status"),
+        "additional_attributes": conversation.fields["additional_attributes"],
         "messages": messages, "meta": {"sender": {"id": conversation.fields["contact_id"]}}})
 }
 
@@ -301,12 +305,33 @@ fn contact_conversations(book: &mut Book, request: &Request) -> Outcome {
     Ok(Reply::json(200, json!({"payload": found})))
 }
 
+/// To the status that is named, however often.
+fn toggle_status(book: &mut Book, request: &Request) -> Outcome {
+    let conversation = number(conversation(book, request)?);
+    let status = request.json()["status"].clone();
+    if !one_of(&status, &["open", "resolved", "pending", "snoozed"]) {
+        return Err(invalid("status", "is not included in the list"));
+    }
+    let fields = Map::from_iter([("status".to_owned(), status.clone())]);
+    book.update("conversations", request.param("id"), fields);
+    Ok(Reply::json(
+        200,
+        json!({"payload": {"success": true, "current_status": status, "conversation_id": conversation}}),
+    ))
+}
+
 fn check_message(given: &Map<String, Value>) -> Result<(), Reply> {
     check_known(MESSAGE, given).map_err(|fault| invalid(fault.field(), "is invalid"))
 }
 
 fn add_message(book: &mut Book, conversation: u64, mut given: Map<String, Value>) -> u64 {
     given.insert("conversation_id".to_owned(), json!(conversation));
+    // Where it is kept (app/models/message.rb).
+    let time = given.remove("external_created_at");
+    given.insert(
+        "content_attributes".to_owned(),
+        time.map_or(json!({}), |time| json!({"external_created_at": time})),
+    );
     // Numbers, as an answer has them.
     let incoming = said(&given, "message_type") == "incoming";
     given.insert("message_type".to_owned(), json!(u8::from(!incoming)));

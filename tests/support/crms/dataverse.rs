@@ -256,6 +256,9 @@ fn show(record: &Record) -> Value {
     let mut body = record.fields.clone();
     body.retain(|name, _| !name.contains("@odata.bind"));
     body.insert(format!("{}id", record.kind.trim_end_matches('s')), json!(record.id));
+    if matches!(record.kind.as_str(), "leads" | "contacts") {
+        body.entry("statecode").or_insert(json!(0));
+    }
     if record.kind == "appointments" {
         body.insert("activityid".to_owned(), json!(record.id));
         body.insert("_regardingobjectid_value".to_owned(), json!(bound(record, "regardingobjectid")));
@@ -290,8 +293,9 @@ fn read(book: &mut Book, request: &Request) -> Outcome {
         let (field, exact, value) =
             condition(part).ok_or_else(|| error(400, "0x80060888", &format!("Syntax error in: {part}")))?;
         let probe = Map::from_iter([(field.to_owned(), Value::Null)]);
-        let own = matches!(field, "_objectid_value" | "_regardingobjectid_value" | "activityid")
-            || field == format!("{entity}id");
+        let own =
+            matches!(field, "_objectid_value" | "_regardingobjectid_value" | "activityid" | "statecode")
+                || field == format!("{entity}id");
         if !own && matches!(check(fields, &probe, &book.custom), Err(Fault::Unknown(_))) {
             return Err(error(
                 400,

@@ -305,11 +305,16 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
     }
     let passes = |record: &&Record| {
         filters.iter().all(|(name, operator, value)| {
-            let has = if name == "name" { record.id.clone() } else { record.text(name).to_owned() };
+            let has = match name.as_str() {
+                "name" => record.id.clone(),
+                "creation" => created(record),
+                name => record.text(name).to_owned(),
+            };
             let text = value.as_str().unwrap_or_default();
             match operator.as_str() {
                 "=" => has.eq_ignore_ascii_case(text),
                 "!=" => !has.eq_ignore_ascii_case(text),
+                ">=" => has.as_str() >= text,
                 "like" => has.to_lowercase().contains(&text.trim_matches('%').to_lowercase()),
                 "in" => value.as_array().is_some_and(|list| list.contains(&json!(has))),
                 _ => false,
@@ -326,6 +331,13 @@ fn list_all(book: &mut Book, request: &Request) -> Outcome {
         body
     });
     Ok(Reply::json(200, json!({"data": found.collect::<Vec<_>>()})))
+}
+
+/// On the wall of the site.
+fn created(record: &Record) -> String {
+    let zone = CRM.secrets[2].1;
+    let local = record.created.in_tz(zone).expect("a time zone");
+    local.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn triple(filter: &Value) -> Option<(String, String, Value)> {

@@ -3,7 +3,7 @@
 //! Tried against a real 19.0: `create`, `search`, `load` with external ids, `message_post`, `calendar.event`,
 //! `activity_schedule`, and the errors: 401 for a key, 404 for a model, 422 for an argument or a missing value, 500
 //! `ValueError` for an unknown field or a date that isn't `YYYY-MM-DD HH:MM:SS`. From its source and documentation: the
-//! error's members, 404 for a method, ids as arrays. From general knowledge: which fields exist, and that a message's
+//! error's members, 404 for a method, ids as arrays, what `load` makes of a cell (`base/models/ir_fields.py`). From general knowledge: which fields exist, and that a message's
 //! text is escaped unless it is said to be HTML.
 
 use axum::Router;
@@ -34,7 +34,9 @@ const LEAD: &[Field] = &[
     may("partner_name", text),
     may("partner_id", integer),
     may("email_from", text),
+    may("email_normalized", text),
     may("phone", text),
+    may("phone_sanitized", text),
     may("mobile", text),
     may("description", text),
     may("type", |value| value == "lead" || value == "opportunity"),
@@ -325,6 +327,17 @@ fn insert(book: &mut Book, model: &str, mut row: Map<String, Value>) -> u64 {
     id
 }
 
+/// A cell, which is a text whatever its type: `1` is true, `user_id/.id` a relation by its number, nothing is false.
+fn imported(column: &str, cell: &str) -> (String, Value) {
+    let value = match column {
+        _ if cell.is_empty() => json!(false),
+        "active" | "allday" => json!(cell == "1" || cell == "true"),
+        column if column.ends_with("/.id") => cell.parse::<u64>().map_or(json!(cell), |id| json!(id)),
+        _ => json!(cell),
+    };
+    (column.trim_end_matches("/.id").to_owned(), value)
+}
+
 /// Creates or updates by external id, which is the column `id`.
 fn load(book: &mut Book, model: &str, fields: &[Field], columns: &Value, data: &Value) -> Found {
     let texts = |value: &Value| serde_json::from_value::<Vec<String>>(value.clone());
@@ -334,7 +347,7 @@ fn load(book: &mut Book, model: &str, fields: &[Field], columns: &Value, data: &
         let row = texts(row).ok().filter(|row| row.len() == columns.len());
         let row = row.ok_or_else(|| Error::value("a row has as many texts as there are fields"))?;
         let named = columns.iter().zip(&row).filter(|(name, _)| *name != "id");
-        let values: Map<_, _> = named.map(|(name, value)| (name.clone(), json!(value))).collect();
+        let values: Map<_, _> = named.map(|(name, cell)| imported(name, cell)).collect();
         if let Err(error) = validate(book, model, fields, &values) {
             let message = json!({"type": "error", "message": error.message, "rows": {"from": 0, "to": 0}});
             return Ok(json!({"ids": false, "messages": [message], "nextrow": 0}));
@@ -407,10 +420,12 @@ fn term(record: &Record, terms: &mut std::slice::Iter<Value>) -> bool {
 
 fn holds(record: &Record, term: &Value) -> bool {
     let name = term[0].as_str().unwrap_or_default();
-    let has = if name == "id" {
-        number(&record.id)
-    } else {
-        record.fields.get(name).cloned().unwrap_or(json!(false))
+    let field = |name: &str| record.fields.get(name).cloned().unwrap_or(json!(false));
+    let has = match name {
+        "id" => number(&record.id),
+        "email_normalized" => json!(record.text("email_from").to_lowercase()),
+        "phone_sanitized" => field("phone"),
+        name => field(name),
     };
     let part = || term[2].as_str().unwrap_or_default().trim_matches('%').to_lowercase();
     match term[1].as_str() {

@@ -87,6 +87,7 @@ fn routes() -> Router<Fake> {
             .route(&format!("{base}/notes"), post(create_note))
             .route(&format!("{base}/notes"), get(notes))
             .route(&format!("{base}/leads"), post(create_lead))
+            .route(&format!("{base}/leads"), get(leads))
             .route(&format!("{base}/leads/{{id}}"), get(read_lead));
     }
     router
@@ -313,6 +314,12 @@ fn create_lead(book: &mut Book, request: &Request) -> Outcome {
     }
     exists(book, given.get("person_id"))?;
     Ok(add(book, "leads", uuid::Uuid::new_v4().to_string(), given))
+}
+
+fn leads(book: &mut Book, request: &Request) -> Outcome {
+    let person = request.query("person_id");
+    let passes = |lead: &Value| person.is_empty() || is(&lead["person_id"], &person);
+    Ok(done(200, book.all("leads").map(show).filter(passes).collect()))
 }
 
 fn read_lead(book: &mut Book, request: &Request) -> Outcome {

@@ -339,39 +339,58 @@ fn query(book: &mut Book, request: &Request) -> Outcome {
     let (known, _) = kind(name.trim())?;
     let mut tests = Vec::new();
     for condition in conditions.split(" AND ").filter(|condition| !condition.is_empty()) {
-        let (field, operator, value) = condition_parts(condition.trim()).ok_or_else(malformed)?;
-        let probe = Map::from_iter([(field.to_owned(), Value::Null)]);
-        if field == "Description"
-            || (field != "Id" && matches!(check(known, &probe, &book.custom), Err(Fault::Unknown(_))))
-        {
-            return Err(error(
-                400,
-                "INVALID_FIELD",
-                &format!("field '{field}' can not be filtered in a query call"),
-            ));
+        let mut alternatives = Vec::new();
+        for condition in condition.trim().trim_start_matches('(').trim_end_matches(')').split(" OR ") {
+            let (field, operator, value) = condition_parts(condition.trim()).ok_or_else(malformed)?;
+            let probe = Map::from_iter([(field.to_owned(), Value::Null)]);
+            if field == "Description"
+                || (!matches!(field, "Id" | "IsConverted" | "CreatedDate")
+                    && matches!(check(known, &probe, &book.custom), Err(Fault::Unknown(_))))
+            {
+                return Err(error(
+                    400,
+                    "INVALID_FIELD",
+                    &format!("field '{field}' can not be filtered in a query call"),
+                ));
+            }
+            alternatives.push((field.to_owned(), operator, value));
         }
-        tests.push((field.to_owned(), operator, value));
+        tests.push(alternatives);
     }
-    let passes = |record: &&Record| {
-        tests.iter().all(|(field, operator, value)| {
-            let has = if field == "Id" { &record.id } else { record.text(field) };
-            let (has, value) = (has.to_lowercase(), value.to_lowercase());
-            if *operator == "=" { has == value } else { has.contains(value.trim_matches('%')) }
-        })
-    };
+    let passes =
+        |record: &&Record| tests.iter().all(|any| any.iter().any(|condition| holds(record, condition)));
     let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
     let found = book.all(name.trim()).filter(passes).map(|record| show(record, &fields));
     let found: Vec<Value> = found.take(limit.trim().parse().map_err(|_| malformed())?).collect();
     Ok(Reply::json(200, json!({"totalSize": found.len(), "done": true, "records": found})))
 }
 
-fn condition_parts(condition: &str) -> Option<(&str, &'static str, String)> {
-    let (field, operator, value) = match (condition.split_once(" LIKE "), condition.split_once('=')) {
-        (Some((field, value)), _) => (field, "LIKE", value),
-        (None, Some((field, value))) => (field, "=", value),
-        _ => return None,
+fn holds(record: &Record, (field, operator, value): &(String, &'static str, String)) -> bool {
+    let has = match field.as_str() {
+        "Id" => record.id.clone(),
+        "IsConverted" => "false".to_owned(),
+        "CreatedDate" => record.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        field => record.text(field).to_owned(),
     };
-    let value = value.trim().strip_prefix('\'')?.strip_suffix('\'')?;
+    let (has, value) = (has.to_lowercase(), value.to_lowercase());
+    match *operator {
+        ">=" => has >= value,
+        "=" => has == value,
+        _ => has.contains(value.trim_matches('%')),
+    }
+}
+
+/// Texts stand in quotes; instants, true and false do not.
+fn condition_parts(condition: &str) -> Option<(&str, &'static str, String)> {
+    let split = |operator: &'static str| {
+        condition.split_once(operator).map(|(field, value)| (field, operator, value))
+    };
+    let (field, operator, value) = [" LIKE ", ">=", "="].into_iter().find_map(split)?;
+    let (operator, value) = (operator.trim(), value.trim());
+    if matches!(field.trim(), "IsConverted" | "CreatedDate") {
+        return (!value.contains('\'')).then(|| (field.trim(), operator, value.to_owned()));
+    }
+    let value = value.strip_prefix('\'')?.strip_suffix('\'')?;
     // A quote inside must be escaped.
     let open = value.replace("\\'", "").contains('\'');
     (!open).then(|| (field.trim(), operator, value.replace("\\'", "'")))

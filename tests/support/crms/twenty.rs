@@ -304,7 +304,8 @@ fn fact(book: &Book, record: &Record) -> Option<Fact> {
         "tasks" => {
             let (person, time) =
                 (target(book, "taskTargets", "taskId", &id), from_instant(record.text("dueAt")));
-            Some(Fact::Meeting(Meeting { id, person, start: time.clone(), end: time, cancelled: false }))
+            let cancelled = record.text("status") == "DONE";
+            Some(Fact::Meeting(Meeting { id, person, start: time, end: String::new(), cancelled }))
         }
         "calendarEvents" => Some(Fact::Meeting(Meeting {
             person: target(book, "calendarEventParticipants", "calendarEventId", &id),
