@@ -28,8 +28,8 @@ pub const CRM: Crm = Crm {
 const LEAD: &[Field] = &[
     may("title", text),
     may("salutation", text),
-    may("first_name", text),
-    may("last_name", text),
+    may("first_name", filled),
+    may("last_name", filled),
     may("email", |value| value == "" || email(value)),
     may("phone", |value| value.as_str().is_some_and(|text| text.len() <= 25)),
     may("job_title", text),
@@ -94,6 +94,7 @@ fn checked(fields: &[Field], given: &Map<String, Value>) -> Result<(), Reply> {
     check_known(fields, given).map_err(|fault| match fault {
         Fault::Missing(field) => refuse(&field, "This field is required."),
         fault if fault.field() == "email" => refuse("email", "Enter a valid email address."),
+        fault if given[fault.field()] == "" => refuse(fault.field(), "This field may not be blank."),
         fault => refuse(fault.field(), &format!("{} is not a valid choice.", given[fault.field()])),
     })
 }
@@ -219,7 +220,7 @@ fn tasks(book: &mut Book, request: &Request) -> Outcome {
 
 fn change_task(book: &mut Book, request: &Request) -> Outcome {
     let id = request.param("id");
-    let missing = || Reply::json(404, json!({"detail": "No Task matches the given query."}));
+    let missing = || Reply::json(404, json!({"detail": "No such task."}));
     let mut whole = book.get("tasks", id).ok_or_else(missing)?.fields.clone();
     whole.extend(request.object());
     checked(TASK, &whole)?;
