@@ -152,7 +152,7 @@ async function picture(name, open, act) {
 const [stage, browser] = await Promise.all([Stage.start(['--demo']), launch()]);
 for (const lang of ['zh-CN', 'en', 'ar']) {
   for (const [state, [body, act]] of Object.entries(states)) {
-    if (lang === 'ar' && !/enquiry|popup|launcher/.test(state)) continue;
+    if (lang === 'ar' && !/enquiry|notice|popup|launcher/.test(state)) continue;
     const dir = lang === 'ar' ? 'rtl' : 'ltr';
     const open = (options) => Visitor.open(browser, stage.page(body, { lang, dir, head: STYLE }), { options });
     await picture(`${state}-${lang}`, open, (visitor) => act(visitor, stage));

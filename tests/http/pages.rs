@@ -127,6 +127,19 @@ async fn a_hosted_page_works_without_scripts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hosted_form_that_is_posted_comes_back_in_its_language() {
+    let gateway = Gateway::start().await;
+    let page = gateway.get(PAGE, &[]).await;
+    let (_, rest) = page.text().split_once(" action=\"").expect("an address");
+    let action = rest.split('"').next().expect("its end");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let refused = gateway.post(action, &headers, encode(&[("_ticket", &ticket(&page))])).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("lang=\"zh-CN\"") && refused.text().contains("请填写“姓名”。"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hosted_form_takes_files() {
     let gateway = Gateway::start().await;
     let ticket = ticket(&gateway.get(PAGE, &[]).await);

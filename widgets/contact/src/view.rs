@@ -37,8 +37,10 @@ fn form(contact: &Contact, plain: &Plain) -> Tag {
 
 /// How a browser posts the form by itself.
 fn native(form: Tag, view: &FormView, plain: &Plain) -> Tag {
+    // A page that is posted without scripts comes back in its language.
+    let lang = plain.ticket.as_ref().map_or(String::new(), |_| ["?lang=", view.lang.as_str()].concat());
     form.attr("method", "post")
-        .attr("action", ["/f/", &view.site, "/", &view.form.id].concat())
+        .attr("action", ["/f/", &view.site, "/", &view.form.id, &lang].concat())
         .maybe("enctype", plain.ticket.is_some().then(|| "multipart/form-data".to_owned()))
         .flag("novalidate", true)
         .flag("data-plain", plain.ticket.is_some())
