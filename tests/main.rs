@@ -9,5 +9,6 @@ mod delivery;
 mod demo;
 mod fakes;
 mod http;
+mod live;
 mod store;
 mod support;

@@ -1,8 +1,11 @@
 //! What tests stand on.
 
 pub mod authority;
+pub mod bottlecrm;
 pub mod crm;
 pub mod crms;
 pub mod database;
+pub mod fhir;
 pub mod postgres;
 pub mod program;
+pub mod relay;

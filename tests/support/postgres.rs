@@ -90,7 +90,7 @@ fn start() -> Server {
 }
 
 /// Where `initdb` and `postgres` are: the newest version in Debian's place.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();

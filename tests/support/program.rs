@@ -95,6 +95,17 @@ impl Program {
         }
     }
 
+    /// What waits in its outbox or was given up there, a line each with its attempts.
+    pub fn undelivered(&self) -> String {
+        let list = |state| {
+            let listed = self.command().args(["deliveries", "list", "--json", "--state", state]).output();
+            let listed = listed.expect("the program runs");
+            assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+            String::from_utf8(listed.stdout).expect("text")
+        };
+        list("waiting") + &list("exhausted")
+    }
+
     /// Its process, while it runs.
     pub fn pid(&self) -> u32 {
         self.process.as_ref().expect("a running program").id()

@@ -7,7 +7,7 @@
 //! - [`prune`] and [`names`] make its script smaller; [`assets`] names, integrity and compression of those files
 //! - [`gateway`] builds and runs the native half
 //! - [`demo`], [`mod@test`], [`dist`], [`mod@bench`] the commands
-//! - [`suite`], [`sizes`], [`licences`], [`openapi`] what `test` counts
+//! - [`suite`], [`sizes`], [`licences`], [`openapi`], [`live`] what `test` counts
 
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks through stdout")]
 
@@ -17,6 +17,7 @@ mod demo;
 mod dist;
 mod gateway;
 mod licences;
+mod live;
 mod module;
 mod names;
 mod openapi;

@@ -43,18 +43,18 @@ pub fn wasm_compiler() -> Result<WasmCompiler> {
     Ok(WasmCompiler::OwnWithSources)
 }
 
-/// Makes sure of Node 18 or newer and of npm.
+/// Makes sure of Node 18 or newer and of npm, and tells Node's major version.
 ///
 /// # Errors
 /// When they are missing and cannot be installed.
-pub fn node() -> Result<()> {
+pub fn node() -> Result<u32> {
     if !on_path("node") || !on_path("npm") {
         apt(&["nodejs", "npm"])?;
     }
     let version = quietly(Command::new("node").arg("--version"))?;
     let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
     match major {
-        Some(18u32..) => Ok(()),
+        Some(major @ 18..) => Ok(major),
         _ => bail!("Node 18 or newer is needed, found {}", version.trim()),
     }
 }
@@ -65,14 +65,23 @@ pub fn node() -> Result<()> {
 /// When Node is missing or npm fails.
 pub fn npm_tools() -> Result<PathBuf> {
     node()?;
-    let folder = tool::target().join("tools");
-    let source = tool::root().join("xtask/tools");
-    let lock = std::fs::read(source.join("package-lock.json")).context("xtask/tools/package-lock.json")?;
+    npm("tools", "esbuild, binaryen, playwright-core, axe-core")
+}
+
+/// Installs the npm packages of a lock file in that folder of `xtask` into the same folder of `target`, and tells it.
+///
+/// # Errors
+/// When npm fails.
+pub fn npm(folder: &str, packages: &str) -> Result<PathBuf> {
+    let source = tool::root().join("xtask").join(folder);
+    let folder = tool::target().join(folder);
+    let lock = std::fs::read(source.join("package-lock.json"))
+        .with_context(|| format!("{}/package-lock.json", source.display()))?;
     let done = folder.join("installed.json");
     if std::fs::read(&done).is_ok_and(|installed| installed == lock) {
         return Ok(folder);
     }
-    say("installing npm packages: esbuild, binaryen, playwright-core, axe-core");
+    say(&format!("installing npm packages: {packages}"));
     std::fs::create_dir_all(&folder)?;
     for name in ["package.json", "package-lock.json"] {
         std::fs::copy(source.join(name), folder.join(name))?;
@@ -111,31 +120,39 @@ pub fn postgresql() -> Result<()> {
     if folder { Ok(()) } else { apt(&["postgresql"]) }
 }
 
-/// Installs schemathesis, as `xtask/tools/requirements.txt` wants it, into a Python environment of its own, and tells
-/// where it is.
+/// Installs schemathesis into a Python environment of its own, and tells where it is.
 ///
 /// # Errors
 /// When Python is missing, or its package index cannot be reached.
 pub fn schemathesis() -> Result<PathBuf> {
-    let folder = tool::target().join("tools/python");
-    let requirements = tool::root().join("xtask/tools/requirements.txt");
-    let wanted = std::fs::read(&requirements).context("xtask/tools/requirements.txt")?;
-    let (program, done) = (folder.join("bin/schemathesis"), folder.join("installed.txt"));
-    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
-        return Ok(program);
-    }
-    say("installing a Python environment in target/tools/python, and schemathesis into it");
-    std::fs::create_dir_all(&folder)?;
-    let environment = || quietly(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-    if environment().is_err() {
+    let python = Path::new("python3");
+    if quietly(Command::new(python).args(["-c", "import ensurepip, venv"])).is_err() {
         apt(&["python3", "python3-venv"])?;
-        environment()?;
     }
+    Ok(python_tools(python, "tools", "tools/python", "schemathesis")?.join("bin/schemathesis"))
+}
+
+/// Installs what `requirements.txt` in a folder of `xtask` wants into an environment of that Python in a folder of
+/// `target`, and tells that. Whatever else is in there goes when the requirements change.
+///
+/// # Errors
+/// When Python's package index cannot be reached.
+pub fn python_tools(python: &Path, source: &str, folder: &str, what: &str) -> Result<PathBuf> {
+    let requirements = tool::root().join("xtask").join(source).join("requirements.txt");
+    let wanted = std::fs::read(&requirements).with_context(|| requirements.display().to_string())?;
+    let folder = tool::target().join(folder);
+    let done = folder.join("installed.txt");
+    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(folder);
+    }
+    say(&format!("installing a Python environment in {}, and {what} into it", folder.display()));
+    std::fs::create_dir_all(&folder)?;
+    quietly(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
     quietly(pip.arg(&requirements))?;
     std::fs::write(done, wanted)?;
-    Ok(program)
+    Ok(folder)
 }
 
 /// What watches that an acknowledgement follows a sync.

