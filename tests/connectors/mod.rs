@@ -1,11 +1,10 @@
 //! Every connector against a CRM as strict as the real one: one person, one note, whatever goes wrong in between.
 
 mod appointments;
+mod crashes;
 mod enquiries;
 mod mishaps;
 mod setup;
-
-use std::sync::Arc;
 
 use crm_protocol::id::{DeliveryId, SubmissionId};
 use crm_widgets::connector::event::Event;
@@ -136,6 +135,3 @@ pub fn enquiry() -> Delivery {
         }),
     )
 }
-
-/// A stage shared by deliveries that run at the same time.
-pub type Shared = Arc<Stage>;
