@@ -33,6 +33,11 @@ async fn takes_a_contact_a_conversation_and_messages() {
     );
     let talks = ask(&crm, &format!("GET contacts/{id}/conversations"), Value::Null).await.json();
     assert_eq!(talks["payload"][0]["id"], talk);
+    let closed =
+        ask(&crm, &format!("POST conversations/{talk}/toggle_status"), json!({"status": "resolved"})).await;
+    assert_eq!(text(&closed.json(), "/payload/current_status"), "resolved");
+    let talks = ask(&crm, &format!("GET contacts/{id}/conversations"), Value::Null).await.json();
+    assert_eq!(text(&talks, "/payload/0/status"), "resolved");
     assert_eq!(
         ask(&crm, &format!("POST contacts/{id}/notes"), json!({"content": "Third"})).await.status,
         200

@@ -70,6 +70,28 @@ async fn takes_a_lead_once_a_note_and_an_appointment() {
 }
 
 #[tokio::test]
+async fn finds_open_leads_by_either_phone_the_oldest_first() {
+    let crm = Fake::start(&dataverse::CRM).await;
+    for (name, field, state) in
+        [("O'Neil", "telephone1", 1), ("Wang", "telephone1", 0), ("Li", "mobilephone", 0)]
+    {
+        let lead = json!({"lastname": name, field: "+8613800138000", "statecode": state});
+        assert_eq!(ask(&crm, "POST leads", &[], lead).await.status, 204);
+    }
+    let find = async |filter: &str| {
+        let filter = filter.replace(' ', "%20").replace('+', "%2B");
+        let path = format!("GET leads?$select=lastname&$filter={filter}&$orderby=createdon&$top=2");
+        let found = ask(&crm, &path, &[], Value::Null).await.json();
+        found["value"].as_array().cloned().unwrap_or_default()
+    };
+    let found =
+        find("statecode eq 0 and (mobilephone eq '+8613800138000' or telephone1 eq '+8613800138000')").await;
+    assert_eq!(found, [json!({"lastname": "Wang"}), json!({"lastname": "Li"})]);
+    assert_eq!(find("lastname eq 'O''Neil'").await, [json!({"lastname": "O'Neil"})]);
+    assert_eq!(crm.complaints(), [""; 0]);
+}
+
+#[tokio::test]
 async fn refuses_what_is_malformed() {
     let crm = Fake::start(&dataverse::CRM).await;
     let nobody = "8f6d2f6e-0000-4222-8333-444455556666";
@@ -82,10 +104,14 @@ async fn refuses_what_is_malformed() {
         ("PATCH leads(new_extid='sub-1')", json!({}), 400),
         ("GET leads?$filter=email%20eq%20'x'", Value::Null, 400),
         ("GET leads?$filter=emailaddress1%20eq%20wei@example.com", Value::Null, 400),
+        ("GET leads?$filter=statecode%20eq%20'0'", Value::Null, 400),
+        ("GET leads?$select=email", Value::Null, 400),
+        ("GET leads?$orderby=created", Value::Null, 400),
+        ("POST appointments", json!({"statecode": 2, "statuscode": 3}), 400),
     ] {
         assert_eq!(ask(&crm, what, &[], body).await.status, status, "{what}");
     }
-    assert_eq!((crm.complaints().len(), crm.people().len()), (8, 0));
+    assert_eq!((crm.complaints().len(), crm.people().len()), (12, 0));
     assert_eq!(crm.ask("GET /api/data/v9.2/leads", &[], Value::Null).await.unwrap().status, 401);
     let wrong = token(&crm, "https://org.crm.example.com/.default").await;
     assert_eq!((wrong.status, text(&wrong.json(), "/error")), (400, "invalid_scope".to_owned()));

@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::{secret, text};
 use crate::support::crms::ask::Answer;
@@ -45,6 +46,33 @@ async fn takes_a_lead_once_a_task_and_an_event() {
         (crm.people().len(), crm.notes()[0].person.clone(), crm.meetings()[0].person.clone()),
         (1, id.clone(), id)
     );
+    assert_eq!(crm.complaints(), [""; 0]);
+}
+
+#[tokio::test]
+async fn finds_open_leads_by_either_phone_the_oldest_first() {
+    let crm = Fake::start(&salesforce::CRM).await;
+    let lead =
+        |name: &str, field: &str, phone: &str| json!({"LastName": name, "Company": "none", field: phone});
+    for (name, field, phone) in [
+        ("O'Neil", "MobilePhone", "+8613800138000"),
+        ("Wang", "Phone", "+8613800138000"),
+        ("Li", "Phone", "+8613900139000"),
+    ] {
+        assert_eq!(ask(&crm, "POST sobjects/Lead", lead(name, field, phone)).await.status, 201);
+    }
+    let find = async |condition: &str| {
+        let soql = format!("SELECT LastName FROM Lead WHERE {condition} ORDER BY CreatedDate LIMIT 2");
+        let encoded: String = form_urlencoded::byte_serialize(soql.as_bytes()).collect();
+        let found = ask(&crm, &format!("GET query?q={encoded}"), Value::Null).await.json();
+        let records = found["records"].as_array().cloned().unwrap_or_default();
+        records.iter().map(|record| text(record, "/LastName")).collect::<Vec<_>>()
+    };
+    let phone = "(Phone = '+8613800138000' OR MobilePhone = '+8613800138000')";
+    assert_eq!(find(&format!("IsConverted = false AND {phone}")).await, ["O'Neil", "Wang"]);
+    assert_eq!(find(&format!("CreatedDate >= 2026-01-01T00:00:00Z AND {phone}")).await, ["O'Neil", "Wang"]);
+    assert_eq!(find("LastName = 'O\\'Neil'").await, ["O'Neil"]);
+    assert!(find("CreatedDate >= 2099-01-01T00:00:00Z").await.is_empty());
     assert_eq!(crm.complaints(), [""; 0]);
 }
 
@@ -101,13 +129,27 @@ async fn refuses_what_is_malformed() {
         ),
         ("POST sobjects/Task", json!({"WhoId": "00Q0"}), 400, "INVALID_CROSS_REFERENCE_KEY"),
         ("PATCH sobjects/Lead/Ext_Id__c/1", json!({"LastName": "Wang", "Company": "x"}), 404, "NOT_FOUND"),
+        ("GET query?q=SELECT+Id+FROM+Lead+WHERE+IsConverted+=+'false'", Value::Null, 400, "INVALID_FIELD"),
+        (
+            "GET query?q=SELECT+Id+FROM+Lead+WHERE+CreatedDate+%3E=+'2026-11-21T08:10:30Z'",
+            Value::Null,
+            400,
+            "INVALID_FIELD",
+        ),
+        (
+            "GET query?q=SELECT+Id+FROM+Lead+WHERE+Email+=+'x'+AND+Phone+=+'1'+OR+MobilePhone+=+'1'",
+            Value::Null,
+            400,
+            "MALFORMED_QUERY",
+        ),
+        ("GET query?q=SELECT+Id,+Age+FROM+Lead", Value::Null, 400, "INVALID_FIELD"),
         ("GET query?q=SELECT+Id+FROM+Task+WHERE+Description+=+'x'", Value::Null, 400, "INVALID_FIELD"),
         ("GET query?q=SELECT+Id+FROM+Lead+WHERE+LastName+=+'O'Neil'", Value::Null, 400, "MALFORMED_QUERY"),
     ] {
         let answer = ask(&crm, what, body).await;
         assert_eq!((answer.status, text(&answer.json(), "/0/errorCode").as_str()), (status, code), "{what}");
     }
-    assert_eq!((crm.complaints().len(), crm.people().len()), (8, 0));
+    assert_eq!((crm.complaints().len(), crm.people().len()), (12, 0));
     let answer = crm.ask("POST /services/data/v60.0/sobjects/Lead", &[], json!({})).await.unwrap();
     assert_eq!((answer.status, text(&answer.json(), "/0/errorCode")), (401, "INVALID_SESSION_ID".to_owned()));
 }

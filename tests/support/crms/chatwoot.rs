@@ -2,7 +2,9 @@
 //!
 //! From its source: which parameters are taken, that e-mail address and identifier are unique, 422 with `message` and
 //! `attributes`, 404 with `error`, the bodies of answers, conversations and messages, what a search looks at, notes of
-//! contacts. From general knowledge: the header's name, 401, phone numbers as in E.164 and how that is said.
+//! contacts, how a status is set, `additional_attributes` of conversations and `content_attributes` of messages, and that
+//! a status which Rails doesn't know is an exception. From general knowledge: the header's name, 401, phone numbers as in
+//! E.164 and how that is said.
 
 use axum::Router;
 use serde_json::{Map, Value, json};
@@ -242,6 +244,19 @@ fn notes(book: &mut Book, request: &Request) -> Outcome {
     Ok(Reply::json(200, of(book, "notes", "contact_id", contact).map(show).collect()))
 }
 
+/// The status that is asked for, if one is.
+fn status(given: &Map<String, Value>) -> Result<Option<&str>, Reply> {
+    let known = ["open", "resolved", "pending", "snoozed"];
+    match given.get("status") {
+        None | Some(Value::Null) => Ok(None),
+        Some(status) if one_of(status, &known) => Ok(status.as_str()),
+        Some(status) => {
+            let message = format!("{status} is not a valid status");
+            Err(Reply::json(500, json!({"status": 500, "error": message})).complaining())
+        }
+    }
+}
+
 fn create_conversation(book: &mut Book, request: &Request) -> Outcome {
     let given = request.object();
     let member = |name: &str| given.get(name).cloned().unwrap_or_default();
@@ -259,17 +274,14 @@ fn create_conversation(book: &mut Book, request: &Request) -> Outcome {
             found.fields["contact_id"].as_u64().unwrap_or_default()
         }
     };
-    let status = member("status");
-    if !status.is_null() && !one_of(&status, &["open", "resolved", "pending", "snoozed"]) {
-        return Err(invalid("status", "is not included in the list"));
-    }
+    let status = status(&given)?.unwrap_or("open");
+    let attributes = member("additional_attributes");
     let message = member("message");
     if !message.is_null() {
         check_message(message.as_object().unwrap_or(&Map::new()))?;
     }
     let id = book.number();
-    let status = if status.is_null() { json!("open") } else { status };
-    let attributes = Some(member("additional_attributes")).filter(Value::is_object).unwrap_or(json!({}));
+    let attributes = if attributes.is_null() { json!({}) } else { attributes };
     let fields = json!({"contact_id": owner, "status": status, "additional_attributes": attributes});
     book.add("conversations", id, fields.as_object().cloned().unwrap_or_default());
     if let Value::Object(message) = message {
@@ -285,8 +297,7 @@ fn show_conversation(book: &Book, conversation: &Record) -> Value {
     let messages: Vec<Value> =
         of(book, "messages", "conversation_id", number(conversation)).map(show).collect();
     json!({"id": number(conversation), "account_id": 1, "inbox_id": 1, "status": conversation.text("status"),
-        "additional_attributes": conversation.fields["additional_attributes"],
-        "messages": messages, "meta": {"sender": {"id": conversation.fields["contact_id"]}}})
+        "additional_attributes": conversation.fields["additional_attributes"], "messages": messages, "meta": {"sender": {"id": conversation.fields["contact_id"]}}})
 }
 
 fn conversation<'a>(book: &'a Book, request: &Request) -> Result<&'a Record, Reply> {
@@ -298,26 +309,24 @@ fn read_conversation(book: &mut Book, request: &Request) -> Outcome {
     Ok(Reply::json(200, show_conversation(book, conversation)))
 }
 
+/// Sets the status that is given; without one, open becomes resolved and anything else open.
+fn toggle_status(book: &mut Book, request: &Request) -> Outcome {
+    let conversation = conversation(book, request)?;
+    let (id, is_open) = (conversation.id.clone(), conversation.text("status") == "open");
+    let given = request.object();
+    let status = status(&given)?.unwrap_or(if is_open { "resolved" } else { "open" });
+    book.update("conversations", &id, Map::from_iter([("status".to_owned(), json!(status))]));
+    let number: u64 = id.parse().unwrap_or_default();
+    let payload =
+        json!({"success": true, "conversation_id": number, "current_status": status, "snoozed_until": null});
+    Ok(Reply::json(200, json!({"meta": {}, "payload": payload})))
+}
+
 fn contact_conversations(book: &mut Book, request: &Request) -> Outcome {
     let contact = number(contact(book, request)?);
     let found: Vec<Value> =
         of(book, "conversations", "contact_id", contact).map(|one| show_conversation(book, one)).collect();
     Ok(Reply::json(200, json!({"payload": found})))
-}
-
-/// To the status that is named, however often.
-fn toggle_status(book: &mut Book, request: &Request) -> Outcome {
-    let conversation = number(conversation(book, request)?);
-    let status = request.json()["status"].clone();
-    if !one_of(&status, &["open", "resolved", "pending", "snoozed"]) {
-        return Err(invalid("status", "is not included in the list"));
-    }
-    let fields = Map::from_iter([("status".to_owned(), status.clone())]);
-    book.update("conversations", request.param("id"), fields);
-    Ok(Reply::json(
-        200,
-        json!({"payload": {"success": true, "current_status": status, "conversation_id": conversation}}),
-    ))
 }
 
 fn check_message(given: &Map<String, Value>) -> Result<(), Reply> {
@@ -326,15 +335,14 @@ fn check_message(given: &Map<String, Value>) -> Result<(), Reply> {
 
 fn add_message(book: &mut Book, conversation: u64, mut given: Map<String, Value>) -> u64 {
     given.insert("conversation_id".to_owned(), json!(conversation));
-    // Where it is kept (app/models/message.rb).
-    let time = given.remove("external_created_at");
-    given.insert(
-        "content_attributes".to_owned(),
-        time.map_or(json!({}), |time| json!({"external_created_at": time})),
-    );
     // Numbers, as an answer has them.
     let incoming = said(&given, "message_type") == "incoming";
     given.insert("message_type".to_owned(), json!(u8::from(!incoming)));
+    let mut attributes = given.remove("content_attributes").unwrap_or_else(|| json!({}));
+    if let Some(at) = given.remove("external_created_at") {
+        attributes["external_created_at"] = at;
+    }
+    given.insert("content_attributes".to_owned(), attributes);
     let id = book.number();
     book.add("messages", id, given);
     id

@@ -53,13 +53,20 @@ pub fn check(fields: &[Field], object: &Map<String, Value>, custom: &BTreeSet<St
             _ => {}
         }
     }
-    let known = |name: &str| custom.contains(name) || fields.iter().any(|field| field.name == name);
-    object.keys().find(|name| !known(name)).map_or(Ok(()), |name| Err(Fault::Unknown(name.clone())))
+    object
+        .keys()
+        .find(|name| !has(fields, name, custom))
+        .map_or(Ok(()), |name| Err(Fault::Unknown(name.clone())))
 }
 
 /// The same for a CRM that ignores what it doesn't know.
 pub fn check_known(fields: &[Field], object: &Map<String, Value>) -> Result<(), Fault> {
     check(fields, object, &object.keys().cloned().collect())
+}
+
+/// Whether objects have a field of that name.
+pub fn has(fields: &[Field], name: &str, custom: &BTreeSet<String>) -> bool {
+    custom.contains(name) || fields.iter().any(|field| field.name == name)
 }
 
 /// Anything.

@@ -1,7 +1,8 @@
 //! Dynamics 365 on Dataverse, Web API v9.2.
 //!
 //! From its documentation: 204 with the id only in `OData-EntityId`, upsert by `PATCH` with an id or an alternate key,
-//! `If-Match` and `If-None-Match`, 404 for a segment, 429 with `Retry-After`. From programs that use it: an appointment's
+//! `If-Match` and `If-None-Match`, 404 for a segment, 429 with `Retry-After`, `$filter`, `$orderby`, `$select` and `$top`,
+//! and which reasons of a status an appointment may have in which state. From programs that use it: an appointment's
 //! `regardingobjectid_contact_appointment`. From general knowledge: the token request and its errors, `Prefer:
 //! return=representation`, the names of the other bindings, the codes of the other errors.
 
@@ -12,9 +13,10 @@ use serde_json::{Map, Value, json};
 
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
-use super::check::{Fault, Field, boolean, check, from_instant, instant, integer, list, may, text};
+use super::check::{Fault, Field, boolean, check, from_instant, has, instant, integer, list, may, text};
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{Fake, delete, get, patch, post};
+use super::filter::{Condition, Kind, Language, Refusal, written};
 
 pub const CRM: Crm = Crm {
     name: "dataverse",
@@ -47,6 +49,8 @@ const PERSON: &[Field] = &[
     may("websiteurl", text),
     may("leadsourcecode", integer),
     may("donotemail", boolean),
+    may("statecode", integer),
+    may("statuscode", integer),
     may("address1_city", text),
     may("address1_country", text),
 ];
@@ -152,6 +156,9 @@ fn validate(book: &Book, name: &str, given: &Map<String, Value>) -> Result<(), R
             &format!("Cannot convert the value of '{}' to the expected type", fault.field()),
         ),
     })?;
+    if name == "appointments" {
+        check_state(given)?;
+    }
     let parties = given.get("appointment_activity_parties").and_then(Value::as_array).into_iter().flatten();
     let bound = given.iter().chain(parties.filter_map(Value::as_object).flatten());
     for (name, value) in bound.filter(|(name, _)| name.ends_with("@odata.bind")) {
@@ -164,6 +171,19 @@ fn validate(book: &Book, name: &str, given: &Map<String, Value>) -> Result<(), R
         }
     }
     Ok(())
+}
+
+/// Open is free or tentative, completed and cancelled have a reason each, scheduled is busy or out of office.
+fn check_state(given: &Map<String, Value>) -> Result<(), Reply> {
+    let state = |name: &str| given.get(name).and_then(Value::as_i64);
+    match (state("statecode"), state("statuscode")) {
+        (None, None) | (Some(0..=3), None) | (Some(0), Some(1 | 2)) => Ok(()),
+        (Some(1), Some(3)) | (Some(2), Some(4)) | (Some(3), Some(5 | 6)) => Ok(()),
+        (state, reason) => {
+            let message = format!("{reason:?} is not a valid status code for state code {state:?}");
+            Err(error(400, "0x80048408", &message))
+        }
+    }
 }
 
 fn stored(book: &mut Book, request: &Request, kind: &str, id: &str) -> Reply {
@@ -251,21 +271,25 @@ fn remove(book: &mut Book, request: &Request) -> Outcome {
     Ok(Reply::text(204, ""))
 }
 
-/// The whole record; references as `_objectid_value` and `_regardingobjectid_value`.
+/// The whole record with what Dataverse adds; references as `_objectid_value` and `_regardingobjectid_value`.
 fn show(record: &Record) -> Value {
     let mut body = record.fields.clone();
     body.retain(|name, _| !name.contains("@odata.bind"));
     body.insert(format!("{}id", record.kind.trim_end_matches('s')), json!(record.id));
-    if matches!(record.kind.as_str(), "leads" | "contacts") {
-        body.entry("statecode").or_insert(json!(0));
+    body.insert("createdon".to_owned(), json!(record.created.to_string()));
+    match record.kind.as_str() {
+        "appointments" => {
+            body.insert("activityid".to_owned(), json!(record.id));
+            body.insert("_regardingobjectid_value".to_owned(), json!(bound(record, "regardingobjectid")));
+        }
+        "annotations" => {
+            body.insert("_objectid_value".to_owned(), json!(bound(record, "objectid")));
+            return Value::Object(body);
+        }
+        _ => {}
     }
-    if record.kind == "appointments" {
-        body.insert("activityid".to_owned(), json!(record.id));
-        body.insert("_regardingobjectid_value".to_owned(), json!(bound(record, "regardingobjectid")));
-    }
-    if record.kind == "annotations" {
-        body.insert("_objectid_value".to_owned(), json!(bound(record, "objectid")));
-    }
+    body.entry("statecode").or_insert(json!(0));
+    body.entry("statuscode").or_insert(json!(1));
     Value::Object(body)
 }
 
@@ -278,67 +302,82 @@ fn bound(record: &Record, name: &str) -> String {
 
 fn read(book: &mut Book, request: &Request) -> Outcome {
     let (kind, key) = target(request);
-    let (fields, entity) = set(kind)?;
+    set(kind)?;
+    let select = request.query("$select");
+    let selected: Vec<&str> = select.split(',').filter(|name| !name.is_empty()).collect();
+    for name in &selected {
+        known(book, kind, name)?;
+    }
     if let Some(key) = key {
         let Keyed { found, id, .. } = by_key(book, kind, key)?;
         let missing = || {
             let reply = error(404, "0x80040217", &format!("{kind} With Id = {id} Does Not Exist"));
             if key.contains('=') { reply.expected() } else { reply }
         };
-        return found.map(|record| Reply::json(200, show(record))).ok_or_else(missing);
+        let shown = |record| Reply::json(200, choose(show(record), &selected));
+        return found.map(shown).ok_or_else(missing);
     }
-    let filter = request.query("$filter");
-    let mut tests = Vec::new();
-    for part in filter.split(" and ").filter(|part| !part.is_empty()) {
-        let (field, exact, value) =
-            condition(part).ok_or_else(|| error(400, "0x80060888", &format!("Syntax error in: {part}")))?;
-        let probe = Map::from_iter([(field.to_owned(), Value::Null)]);
-        let own =
-            matches!(field, "_objectid_value" | "_regardingobjectid_value" | "activityid" | "statecode")
-                || field == format!("{entity}id");
-        if !own && matches!(check(fields, &probe, &book.custom), Err(Fault::Unknown(_))) {
-            return Err(error(
-                400,
-                "0x0",
-                &format!(
-                    "Could not find a property named '{field}' on type 'Microsoft.Dynamics.CRM.{entity}'."
-                ),
-            ));
-        }
-        tests.push((field, exact, value));
+    let condition =
+        Condition::read(&request.query("$filter"), Language::Odata, &|name| column(book, kind, name));
+    let condition = condition.map_err(|refusal| match refusal {
+        Refusal::Malformed => error(400, "0x80060888", "Syntax error in $filter"),
+        Refusal::Unknown(name) => unknown(kind, &name),
+        Refusal::Mistyped(name) => error(
+            400,
+            "0x80060888",
+            &format!("A binary operator with incompatible types was detected: {name}"),
+        ),
+    })?;
+    let mut found: Vec<Value> = book.all(kind).map(show).filter(|record| condition.holds(record)).collect();
+    let order = request.query("$orderby");
+    let (by, direction) = order.split_once(' ').unwrap_or((&order, "asc"));
+    if !by.is_empty() {
+        known(book, kind, by)?;
+        found.sort_by_key(|record| written(&record[by]));
     }
-    let passes = |record: &Value| {
-        tests.iter().all(|(field, exact, value)| {
-            let has = record[field]
-                .as_str()
-                .map_or_else(|| record[field].to_string(), str::to_owned)
-                .to_lowercase();
-            if *exact { has == value.to_lowercase() } else { has.contains(&value.to_lowercase()) }
-        })
-    };
-    let top = request.query("$top").parse().unwrap_or(5000);
-    let found: Vec<Value> = book.all(kind).map(show).filter(passes).take(top).collect();
-    Ok(Reply::json(
-        200,
-        json!({"@odata.context": format!("{}/api/data/v9.2/$metadata#{kind}", book.url), "value": found}),
-    ))
+    match direction {
+        "asc" => {}
+        "desc" => found.reverse(),
+        other => return Err(error(400, "0x80060888", &format!("Syntax error in $orderby: {other}"))),
+    }
+    found.truncate(request.query("$top").parse().unwrap_or(5000));
+    let found: Vec<Value> = found.into_iter().map(|record| choose(record, &selected)).collect();
+    let context = format!("{}/api/data/v9.2/$metadata#{kind}", book.url);
+    Ok(Reply::json(200, json!({"@odata.context": context, "value": found})))
 }
 
-/// `field eq 'x'`, `field eq GUID` or `contains(field,'x')`.
-fn condition(part: &str) -> Option<(&str, bool, String)> {
-    let (field, exact, value) = match part.trim().strip_prefix("contains(") {
-        Some(rest) => {
-            let (field, value) = rest.strip_suffix(')')?.split_once(',')?;
-            (field, false, value.trim())
-        }
-        None => {
-            let (field, value) = part.trim().split_once(" eq ")?;
-            (field, true, value.trim())
-        }
-    };
-    let quoted = value.len() >= 2 && value.starts_with('\'') && value.ends_with('\'');
-    let plain = uuid::Uuid::try_parse(value).is_ok() || value.parse::<i64>().is_ok();
-    (quoted || plain).then(|| (field, exact, value.trim_matches('\'').replace("''", "'")))
+/// The properties that are selected, or all.
+fn choose(mut record: Value, selected: &[&str]) -> Value {
+    if let Some(members) = record.as_object_mut().filter(|_| !selected.is_empty()) {
+        members.retain(|name, _| selected.contains(&name.as_str()));
+    }
+    record
+}
+
+fn unknown(kind: &str, name: &str) -> Reply {
+    let entity = kind.trim_end_matches('s');
+    let message =
+        format!("Could not find a property named '{name}' on type 'Microsoft.Dynamics.CRM.{entity}'.");
+    error(400, "0x0", &message)
+}
+
+fn known(book: &Book, kind: &str, name: &str) -> Result<(), Reply> {
+    column(book, kind, name).map(|_| ()).ok_or_else(|| unknown(kind, name))
+}
+
+/// What a property holds, if records of that kind have it.
+fn column(book: &Book, kind: &str, name: &str) -> Option<Kind> {
+    let (fields, entity) = set(kind).ok()?;
+    match (kind, name) {
+        (_, "createdon") | ("appointments", "scheduledstart" | "scheduledend") => Some(Kind::Instant),
+        ("appointments", "activityid" | "_regardingobjectid_value") => Some(Kind::Uuid),
+        ("annotations", "_objectid_value") => Some(Kind::Uuid),
+        (_, name) if name == format!("{entity}id") => Some(Kind::Uuid),
+        _ if name.contains('@') || !has(fields, name, &book.custom) => None,
+        (_, "statecode" | "statuscode" | "leadsourcecode") => Some(Kind::Integer),
+        (_, "donotemail") => Some(Kind::Boolean),
+        _ => Some(Kind::Text),
+    }
 }
 
 fn fact(_: &Book, record: &Record) -> Option<Fact> {

@@ -16,6 +16,7 @@ pub mod book;
 pub mod check;
 pub mod exchange;
 pub mod fake;
+pub mod filter;
 pub mod mishap;
 
 pub mod bottlecrm;

@@ -1,7 +1,8 @@
 //! Salesforce, REST API v60 and later.
 //!
 //! From its documentation: the token's answer with `instance_url` and without `expires_in`, upsert by external id and
-//! its statuses, composite requests, the header of duplicate rules, errors as arrays, 403 `REQUEST_LIMIT_EXCEEDED`.
+//! its statuses, composite requests, the header of duplicate rules, errors as arrays, 403 `REQUEST_LIMIT_EXCEEDED`, and
+//! from its SOQL reference: what a query looks like.
 //! From general knowledge: the sentences, the bodies of Task, Event and ContentNote, 400 `DUPLICATES_DETECTED`, that
 //! long texts cannot be filtered by, and what is required.
 
@@ -15,11 +16,12 @@ use serde_json::{Map, Value, json};
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
 use super::check::{
-    Fault, Field, any, boolean, check, date, email, filled, from_instant, instant, integer, may, must, said,
-    text,
+    Fault, Field, any, boolean, check, date, email, filled, from_instant, has, instant, integer, may, must,
+    said, text,
 };
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{Fake, delete, get, patch, post};
+use super::filter::{Condition, Kind, Language, Refusal, written};
 
 pub const CRM: Crm = Crm {
     name: "salesforce",
@@ -228,16 +230,66 @@ fn find<'a>(book: &'a Book, request: &Request) -> Result<&'a Record, Reply> {
     book.all(name).find(|record| record.text(key) == value).ok_or_else(|| missing().expected())
 }
 
+/// The whole record, or what `fields` asks for.
 fn read(book: &mut Book, request: &Request) -> Outcome {
-    find(book, request).map(|record| Reply::json(200, show(record, &[])))
+    let record = find(book, request)?;
+    let wanted = request.query("fields");
+    let wanted: Vec<&str> = wanted.split(',').filter(|field| !field.is_empty()).collect();
+    known(book, &record.kind, &wanted)?;
+    Ok(Reply::json(200, show(record, &wanted)))
 }
 
+/// Refuses fields that a type doesn't have.
+fn known(book: &Book, name: &str, fields: &[&str]) -> Result<(), Reply> {
+    match fields.iter().find(|field| column(book, name, field).is_none()) {
+        Some(field) => {
+            let message = format!("No such column '{field}' on entity '{name}'.");
+            Err(error(400, "INVALID_FIELD", &message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a field of a type holds, if the type has it.
+fn column(book: &Book, name: &str, field: &str) -> Option<Kind> {
+    match (name, field) {
+        (_, "CreatedDate" | "LastModifiedDate" | "SystemModstamp") => Some(Kind::Instant),
+        ("Event", "StartDateTime" | "EndDateTime") => Some(Kind::Instant),
+        (_, "IsDeleted") | ("Lead", "IsConverted") => Some(Kind::Boolean),
+        ("Lead" | "Contact", "HasOptedOutOfEmail") => Some(Kind::Boolean),
+        (_, "Id") | ("Lead", "ConvertedContactId") => Some(Kind::Text),
+        _ => {
+            let (fields, _) = kind(name).ok()?;
+            has(fields, field, &book.custom).then_some(Kind::Text)
+        }
+    }
+}
+
+/// Everything, or the fields that are asked for.
 fn show(record: &Record, fields: &[&str]) -> Value {
-    let mut body = record.fields.clone();
+    let mut body = whole(record);
     body.retain(|name, _| fields.is_empty() || fields.contains(&name.as_str()));
     body.insert("Id".to_owned(), json!(record.id));
     body.insert("attributes".to_owned(), json!({"type": record.kind}));
     Value::Object(body)
+}
+
+/// With what Salesforce adds.
+fn whole(record: &Record) -> Map<String, Value> {
+    let mut body = record.fields.clone();
+    let created = json!(record.created.to_string());
+    body.extend([
+        ("Id".to_owned(), json!(record.id)),
+        ("CreatedDate".to_owned(), created.clone()),
+        ("LastModifiedDate".to_owned(), created.clone()),
+        ("SystemModstamp".to_owned(), created),
+        ("IsDeleted".to_owned(), json!(false)),
+    ]);
+    if record.kind == "Lead" {
+        body.entry("IsConverted").or_insert(json!(false));
+        body.entry("ConvertedContactId").or_insert(Value::Null);
+    }
+    body
 }
 
 fn change(book: &mut Book, request: &Request) -> Outcome {
@@ -327,73 +379,48 @@ fn subrequest(book: &mut Book, request: &Request, part: &Value) -> Outcome {
     }
 }
 
-/// `SELECT a, b FROM Kind WHERE c = 'x' AND d LIKE '%y%' … LIMIT n`
+/// `SELECT a, b FROM Kind [WHERE condition] [ORDER BY c [ASC|DESC]] [LIMIT n]`
 fn query(book: &mut Book, request: &Request) -> Outcome {
     let soql = request.query("q");
     let malformed = || error(400, "MALFORMED_QUERY", &format!("unexpected token in: {soql}"));
     let (fields, rest) =
         soql.strip_prefix("SELECT ").and_then(|rest| rest.split_once(" FROM ")).ok_or_else(malformed)?;
-    let (rest, limit) = rest.split_once(" LIMIT ").unwrap_or((rest, "2000"));
-    let rest = rest.split(" ORDER BY ").next().unwrap_or_default();
-    let (name, conditions) = rest.split_once(" WHERE ").unwrap_or((rest, ""));
-    let (known, _) = kind(name.trim())?;
-    let mut tests = Vec::new();
-    for condition in conditions.split(" AND ").filter(|condition| !condition.is_empty()) {
-        let mut alternatives = Vec::new();
-        for condition in condition.trim().trim_start_matches('(').trim_end_matches(')').split(" OR ") {
-            let (field, operator, value) = condition_parts(condition.trim()).ok_or_else(malformed)?;
-            let probe = Map::from_iter([(field.to_owned(), Value::Null)]);
-            if field == "Description"
-                || (!matches!(field, "Id" | "IsConverted" | "CreatedDate")
-                    && matches!(check(known, &probe, &book.custom), Err(Fault::Unknown(_))))
-            {
-                return Err(error(
-                    400,
-                    "INVALID_FIELD",
-                    &format!("field '{field}' can not be filtered in a query call"),
-                ));
-            }
-            alternatives.push((field.to_owned(), operator, value));
-        }
-        tests.push(alternatives);
-    }
-    let passes =
-        |record: &&Record| tests.iter().all(|any| any.iter().any(|condition| holds(record, condition)));
+    let (rest, limit) = rest.rsplit_once(" LIMIT ").unwrap_or((rest, "2000"));
+    let (rest, order) = rest.rsplit_once(" ORDER BY ").unwrap_or((rest, "CreatedDate"));
+    let (name, condition) = rest.split_once(" WHERE ").unwrap_or((rest, ""));
+    let (name, order) = (name.trim(), order.split_whitespace().collect::<Vec<_>>());
+    let limit = limit.trim().parse().map_err(|_| malformed())?;
     let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
-    let found = book.all(name.trim()).filter(passes).map(|record| show(record, &fields));
-    let found: Vec<Value> = found.take(limit.trim().parse().map_err(|_| malformed())?).collect();
+    let (by, descending) = match order.as_slice() {
+        [by] | [by, "ASC"] => (*by, false),
+        [by, "DESC"] => (*by, true),
+        _ => return Err(malformed()),
+    };
+    kind(name)?;
+    known(book, name, &fields)?;
+    known(book, name, &[by])?;
+    // Long texts are shown, but nothing is found by them.
+    let filterable = |field: &str| if field == "Description" { None } else { column(book, name, field) };
+    let condition =
+        Condition::read(condition, Language::Soql, &filterable).map_err(|refusal| match refusal {
+            Refusal::Malformed => malformed(),
+            Refusal::Unknown(field) => {
+                error(400, "INVALID_FIELD", &format!("field '{field}' can not be filtered in a query call"))
+            }
+            Refusal::Mistyped(field) => error(
+                400,
+                "INVALID_FIELD",
+                &format!("value of filter criterion for field '{field}' has the wrong type"),
+            ),
+        })?;
+    let mut found: Vec<&Record> =
+        book.all(name).filter(|record| condition.holds(&Value::Object(whole(record)))).collect();
+    found.sort_by_key(|record| whole(record).get(by).map(written));
+    if descending {
+        found.reverse();
+    }
+    let found: Vec<Value> = found.into_iter().take(limit).map(|record| show(record, &fields)).collect();
     Ok(Reply::json(200, json!({"totalSize": found.len(), "done": true, "records": found})))
-}
-
-fn holds(record: &Record, (field, operator, value): &(String, &'static str, String)) -> bool {
-    let has = match field.as_str() {
-        "Id" => record.id.clone(),
-        "IsConverted" => "false".to_owned(),
-        "CreatedDate" => record.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        field => record.text(field).to_owned(),
-    };
-    let (has, value) = (has.to_lowercase(), value.to_lowercase());
-    match *operator {
-        ">=" => has >= value,
-        "=" => has == value,
-        _ => has.contains(value.trim_matches('%')),
-    }
-}
-
-/// Texts stand in quotes; instants, true and false do not.
-fn condition_parts(condition: &str) -> Option<(&str, &'static str, String)> {
-    let split = |operator: &'static str| {
-        condition.split_once(operator).map(|(field, value)| (field, operator, value))
-    };
-    let (field, operator, value) = [" LIKE ", ">=", "="].into_iter().find_map(split)?;
-    let (operator, value) = (operator.trim(), value.trim());
-    if matches!(field.trim(), "IsConverted" | "CreatedDate") {
-        return (!value.contains('\'')).then(|| (field.trim(), operator, value.to_owned()));
-    }
-    let value = value.strip_prefix('\'')?.strip_suffix('\'')?;
-    // A quote inside must be escaped.
-    let open = value.replace("\\'", "").contains('\'');
-    (!open).then(|| (field.trim(), operator, value.replace("\\'", "'")))
 }
 
 fn fact(book: &Book, record: &Record) -> Option<Fact> {
