@@ -71,7 +71,10 @@ fn set_up(crm: &Fake, secret: &dyn Fn(&str) -> Value) -> (Value, Value) {
             json!({"timeZone": value("time_zone")}),
             json!({"key": secret("api_key"), "secret": secret("api_secret")}),
         ),
-        "krayin" => (json!({}), json!({"email": secret("email"), "password": secret("password")})),
+        "krayin" => (
+            json!({"timeZone": value("time_zone")}),
+            json!({"email": secret("email"), "password": secret("password")}),
+        ),
         "odoo-rpc" => (
             json!({"database": value("database")}),
             json!({"user": secret("username"), "key": secret("api_key")}),

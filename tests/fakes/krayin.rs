@@ -44,8 +44,10 @@ async fn takes_a_lead_a_note_and_a_meeting() {
         ("Hello".to_owned(), "Visit".to_owned())
     );
     assert_eq!(ask(&crm, "GET leads?title=Enquiry", Value::Null).await.json()["data"][0]["id"], id);
-    let persons =
-        ask(&crm, "GET contacts/persons/search?search=emails:wei@example.com", Value::Null).await.json();
+    let search = "contacts/persons/search?search=emails:wei@example.com&searchFields=emails:like";
+    let persons = ask(&crm, &format!("GET {search}"), Value::Null).await.json();
+    let search = format!("GET leads/search?search=person_id:{}", persons["data"][0]["id"]);
+    assert_eq!(ask(&crm, &search, Value::Null).await.json()["data"][0]["id"], id);
     let known = json!({"id": persons["data"][0]["id"], "name": "Wei Wang"});
     let mut second = lead("wei@example.com");
     second["person"] = known;
@@ -64,6 +66,25 @@ async fn answers_422_to_a_known_address() {
     let again = ask(&crm, "POST leads/leads", lead("wei@example.com")).await;
     assert_eq!((again.status, crm.people().len(), crm.complaints()), (422, 1, vec![]));
     assert!(again.json()["errors"].get("person.emails.0.value").is_some());
+}
+
+#[tokio::test]
+async fn refuses_a_meeting_at_the_time_of_another_unless_others_take_part() {
+    let crm = Fake::start(&krayin::CRM).await;
+    let visit = |participants: Value| {
+        json!({"type": "meeting", "schedule_from": "2026-11-23 10:00:00", "schedule_to": "2026-11-23 10:30:00",
+            "participants": participants})
+    };
+    for (participants, status) in [
+        (json!({"users": [], "persons": [7]}), 200),
+        (json!({"users": [], "persons": [8]}), 200),
+        (json!({"users": [], "persons": [7]}), 400),
+        (Value::Null, 400),
+    ] {
+        let answer = ask(&crm, "POST activities", visit(participants.clone())).await;
+        assert_eq!(answer.status, status, "{participants}");
+    }
+    assert_eq!(crm.meetings().len(), 2);
 }
 
 #[tokio::test]
@@ -87,12 +108,13 @@ async fn refuses_what_is_malformed() {
         ),
         ("POST activities", json!({"type": "note", "comment": "Hello", "lead_id": 7}), 500),
         ("GET leads/7", Value::Null, 404),
+        ("GET leads/search?search=description:Hello&searchFields=description:like", Value::Null, 500),
     ] {
         assert_eq!(ask(&crm, what, body).await.status, status, "{what}");
     }
-    assert_eq!((crm.complaints().len(), crm.people().len()), (8, 0));
+    assert_eq!((crm.complaints().len(), crm.people().len()), (9, 0));
     let token = token(&crm).await;
     let page = crm.ask("POST /api/v1/leads/leads", &[("authorization", &token)], json!({})).await.unwrap();
-    assert_eq!((page.status, crm.complaints().len()), (302, 9));
+    assert_eq!((page.status, crm.complaints().len()), (302, 10));
     assert_eq!(crm.ask("GET /api/v1/leads", &[JSON], Value::Null).await.unwrap().status, 401);
 }

@@ -1,9 +1,11 @@
 //! Krayin, with its package rest-api.
 //!
 //! From its source: routes (a lead is stored at `leads/leads`; older versions have `leads`), what is required of a lead
-//! and an activity, that a person's e-mail address is unique, the bodies of answers, the filters of lists, and that
-//! `lead_pipeline_stage_id` is read without asking whether it is there. From general knowledge: the login, validation as
-//! 422, 302 for a client that doesn't accept JSON, and 500 for what the database refuses.
+//! and an activity, that a person's e-mail address is unique, the bodies of answers, the filters of lists, that
+//! `lead_pipeline_stage_id` and the first of `contact_numbers` are read without asking whether they are there, that a
+//! meeting at the time of another is refused unless it names other participants, and that times are those of
+//! `APP_TIMEZONE`. From the source of prettus/l5-repository: how a search is written. From general knowledge: the login,
+//! validation as 422, 302 for a client that doesn't accept JSON, and 500 for what the database refuses.
 
 use std::time::Duration;
 
@@ -12,13 +14,14 @@ use serde_json::{Map, Value, json};
 
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
-use super::check::{email, filled, from_utc, integer, one_of, said, stamp};
+use super::check::{email, filled, from_zone, integer, one_of, said, stamp};
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{Fake, delete, get, post, put};
+use super::filter::written;
 
 pub const CRM: Crm = Crm {
     name: "krayin",
-    secrets: &[("email", "bot@example.com"), ("password", "krayin-example")],
+    secrets: &[("email", "bot@example.com"), ("password", "krayin-example"), ("time_zone", "Asia/Kolkata")],
     open: &["/api/v1/login"],
     auth,
     routes,
@@ -33,6 +36,7 @@ fn routes() -> Router<Fake> {
         .route("/api/v1/leads", post(create_lead))
         .route("/api/v1/leads", get(list_leads))
         .route("/api/v1/leads/leads", post(create_lead))
+        .route("/api/v1/leads/search", get(search_leads))
         .route("/api/v1/leads/{id}", get(read_lead))
         .route("/api/v1/leads/{id}", put(change_lead))
         .route("/api/v1/leads/{id}", delete(remove_lead))
@@ -61,7 +65,7 @@ fn login(book: &mut Book, request: &Request) -> Outcome {
     {
         return Err(invalid(request, field, "is required"));
     }
-    if CRM.secrets.iter().any(|(name, value)| form[*name] != *value) {
+    if CRM.secrets[..2].iter().any(|(name, value)| form[*name] != *value) {
         return Err(Reply::json(401, json!({"message": "Invalid Email or Password"})));
     }
     let token = format!("1|{}", book.mint(Duration::from_secs(86_400)));
@@ -112,6 +116,12 @@ fn validate(book: &Book, request: &Request, given: &Map<String, Value>) -> Resul
     }
     if !known && !filled(&person["name"]) {
         return Err(invalid(request, "person.name", "is required"));
+    }
+    if person["emails"].as_array().is_some_and(Vec::is_empty) {
+        return Err(invalid(request, "person.emails", "is required"));
+    }
+    if person["contact_numbers"].as_array().is_some_and(Vec::is_empty) {
+        return Err(broken("Undefined array key 0"));
     }
     for (name, checked) in [("emails", true), ("contact_numbers", false)] {
         for (index, entry) in person[name].as_array().into_iter().flatten().enumerate() {
@@ -237,18 +247,49 @@ fn list_persons(book: &mut Book, request: &Request) -> Outcome {
     Ok(page(book.all("persons").map(show).collect(), request, &["id", "name", "unique_id"]))
 }
 
-/// `search=emails:x` or `search=x` with `searchFields`.
-fn search_persons(book: &mut Book, request: &Request) -> Outcome {
-    let search = request.query("search");
-    let term =
-        search.split_once(':').map_or(search.as_str(), |(_, term)| term).trim_end_matches(';').to_lowercase();
-    let passes = |person: &Value| {
-        let mut texts = values(person, "emails");
-        texts.extend(values(person, "contact_numbers"));
-        texts.extend(person["name"].as_str().map(str::to_owned));
-        texts.iter().any(|text| text.to_lowercase().contains(&term))
+/// The columns that a search of leads may look at.
+const LEAD: &[&str] = &[
+    "title",
+    "lead_value",
+    "status",
+    "user_id",
+    "person_id",
+    "lead_source_id",
+    "lead_type_id",
+    "lead_pipeline_id",
+    "lead_pipeline_stage_id",
+];
+
+fn search_leads(book: &mut Book, request: &Request) -> Outcome {
+    let row = |lead: &Record| {
+        let mut row = show_lead(book, lead);
+        row["person_id"] = row["person"]["id"].clone();
+        row
     };
-    let found: Vec<Value> = book.all("persons").map(show).filter(passes).collect();
+    search(book.all("leads").map(row).collect(), request, LEAD)
+}
+
+fn search_persons(book: &mut Book, request: &Request) -> Outcome {
+    let columns = ["name", "emails", "contact_numbers", "organization_id", "job_title", "user_id"];
+    search(book.all("persons").map(show).collect(), request, &columns)
+}
+
+/// `search=column:term&searchFields=column:like`; without `searchFields` a column must equal the term. A list is
+/// compared as its JSON. Whatever follows a further colon or semicolon is ignored.
+fn search(records: Vec<Value>, request: &Request, columns: &[&str]) -> Outcome {
+    let (search, fields) = (request.query("search"), request.query("searchFields"));
+    let (column, term) = search.split_once(':').unwrap_or_default();
+    let term = term.split([':', ';']).next().unwrap_or_default().replace("\\_", "_");
+    let (field, condition) = fields.split_once(':').unwrap_or((&fields, "="));
+    if !columns.contains(&column) || !(field.is_empty() || field == column) {
+        return Err(broken(&format!("Fields are not accepted: {column} {field}")));
+    }
+    let passes = |record: &Value| {
+        let has = written(&record[column]);
+        if condition == "like" { has.contains(&term) } else { has == term }
+    };
+    let limit = request.query("limit").parse().unwrap_or(10);
+    let found: Vec<Value> = records.into_iter().filter(passes).take(limit).collect();
     Ok(Reply::json(200, json!({"data": found})))
 }
 
@@ -274,9 +315,34 @@ fn check_activity(book: &Book, request: &Request, given: &Map<String, Value>) ->
     Ok(())
 }
 
+/// Whether a meeting is at the time of another activity of one of its participants; of any, if it names none.
+fn overlaps(book: &Book, given: &Map<String, Value>) -> bool {
+    let (from, to) = (said(given, "schedule_from"), said(given, "schedule_to"));
+    let participants = |fields: &Map<String, Value>| {
+        let named = fields.get("participants").filter(|named| !named.is_null());
+        named.map(|named| named["persons"].as_array().cloned().unwrap_or_default())
+    };
+    let mine = participants(given);
+    let together = |other: &Record| {
+        let others = participants(&other.fields).unwrap_or_default();
+        mine.as_ref().is_none_or(|mine| mine.iter().any(|person| others.contains(person)))
+    };
+    let at_the_time = |other: &Record| {
+        let (start, end) = (other.text("schedule_from"), other.text("schedule_to"));
+        !start.is_empty() && start <= to && end >= from
+    };
+    book.all("activities").any(|other| at_the_time(other) && together(other))
+}
+
 fn create_activity(book: &mut Book, request: &Request) -> Outcome {
     let given = request.object();
     check_activity(book, request, &given)?;
+    if said(&given, "type") == "meeting" && overlaps(book, &given) {
+        return Err(Reply::json(
+            400,
+            json!({"message": "The duration is overlapping with another activity."}),
+        ));
+    }
     let lead = given.get("lead_id").map(Value::to_string);
     let number = book.number();
     let id = book.add("activities", number, given);
@@ -341,8 +407,8 @@ fn fact(book: &Book, record: &Record) -> Option<Fact> {
         ("activities", "meeting") => Some(Fact::Meeting(Meeting {
             id,
             person,
-            start: from_utc(record.text("schedule_from")),
-            end: from_utc(record.text("schedule_to")),
+            start: from_zone(record.text("schedule_from"), CRM.secrets[2].1),
+            end: from_zone(record.text("schedule_to"), CRM.secrets[2].1),
             cancelled: false,
         })),
         ("activities", _) => Some(Fact::Note(Note { id, person, text: record.text("comment").to_owned() })),
