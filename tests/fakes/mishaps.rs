@@ -23,7 +23,7 @@ async fn every_crm_refuses_strangers_and_the_impatient_in_its_own_way() {
         let (stranger, impatient) = match crm.name() {
             "bottlecrm" | "erpnext" | "frappe" => (403, 429),
             // Its calls carry their own credentials.
-            "odoo-jsonrpc" => (404, 429),
+            "odoo-rpc" => (404, 429),
             "salesforce" => (401, 403),
             "wukong" => (200, 200),
             _ => (401, 429),
