@@ -128,7 +128,7 @@ impl<L: Ledger> Run<'_, L> {
     async fn look_up(&mut self, lookup: &Lookup, started_at: i64) -> Result<Option<Value>, Stop> {
         let settled = started_at.saturating_add(i64::from(lookup.settle) * 1000);
         let wait = settled.saturating_sub(Timestamp::now().as_millisecond());
-        if let Some(wait @ 1..) = u64::try_from(wait).ok() {
+        if let Ok(wait @ 1..) = u64::try_from(wait) {
             return Err(Stop::later(
                 Duration::from_millis(wait),
                 "the CRM needs time to show what it has taken",

@@ -66,23 +66,34 @@ struct Failures {
 impl Streak {
     /// What follows from an attempt that has just ended; `probe` is its number if it was one.
     pub(super) fn change(&self, rule: &PauseRule, report: &Report, probe: Option<u32>) -> Option<Change> {
-        let cause = match (report.outcome, probe) {
-            (Outcome::Delivered { .. }, _) => {
+        match report.outcome {
+            Outcome::Delivered { .. } => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);
             }
-            (Outcome::Later { after }, _) => Cause::Failing { until: in_future(after), probe: probe? },
-            (outcome, probe) => match (asked(outcome), probe) {
-                (Some(after), None) => Cause::Asked { until: in_future(after) },
-                (Some(after), Some(probe)) => Cause::Failing { until: in_future(after), probe },
-                (None, Some(probe)) => Cause::Failing { until: in_future(rule.pause(probe)), probe },
-                (None, None) => return self.failed(rule, report),
-            },
+            Outcome::Later { after } => {
+                let cause = Cause::Failing { until: in_future(after), probe: probe? };
+                return Some(Change::Pause(cause, reason(report)));
+            }
+            Outcome::Retry { .. } | Outcome::Permanent(_) => {}
+        }
+        let asked = asked(report.outcome);
+        let failing = |probe| {
+            let pause = rule.pause(probe).max(asked.unwrap_or_default());
+            Cause::Failing { until: in_future(pause), probe }
         };
-        Some(Change::Pause(cause, reason(report)))
+        if let Some(probe) = probe {
+            return Some(Change::Pause(failing(probe), reason(report)));
+        }
+        if let Some(since) = self.failed(rule) {
+            let reason = format!("{}, failing since {since:.0}", reason(report));
+            return Some(Change::Pause(failing(0), reason));
+        }
+        asked.map(|after| Change::Pause(Cause::Asked { until: in_future(after) }, reason(report)))
     }
 
-    fn failed(&self, rule: &PauseRule, report: &Report) -> Option<Change> {
+    /// Counts a failure. Since when there were only failures, if these are enough to pause the connection.
+    fn failed(&self, rule: &PauseRule) -> Option<Timestamp> {
         let now = Timestamp::now().as_millisecond();
         let mut failures = self.failures();
         let since = *failures.since.get_or_insert(now);
@@ -91,9 +102,7 @@ impl Streak {
             return None;
         }
         *failures = Failures::default();
-        let since = Timestamp::from_millisecond(since).unwrap_or_default();
-        let reason = format!("{}, failing since {since:.0}", reason(report));
-        Some(Change::Pause(Cause::Failing { until: in_future(rule.pause(0)), probe: 0 }, reason))
+        Timestamp::from_millisecond(since).ok()
     }
 
     fn failures(&self) -> std::sync::MutexGuard<'_, Failures> {
@@ -101,10 +110,13 @@ impl Streak {
     }
 }
 
+/// The shortest pause: a destination may ask for none at all.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// For how long the destination asks everyone to wait, up to a day.
 pub(super) fn asked(outcome: Outcome) -> Option<Duration> {
     match outcome {
-        Outcome::Retry { class: Class::Rate | Class::Quota, after } => Some(after?.min(LONGEST)),
+        Outcome::Retry { class: Class::Rate | Class::Quota, after } => Some(after?.clamp(SHORTEST, LONGEST)),
         _ => None,
     }
 }
@@ -184,10 +196,29 @@ mod tests {
     }
 
     #[test]
+    fn a_destination_that_always_asks_is_failing() {
+        let streak = Streak::default();
+        let asks = |seconds| {
+            let after = Some(Duration::from_secs(seconds));
+            report(Outcome::Retry { class: Class::Rate, after }, Some(429))
+        };
+        for _ in 0..2 {
+            let change = streak.change(&rule(0), &asks(0), None);
+            assert!(matches!(change, Some(Change::Pause(Cause::Asked { .. }, _))), "{change:?}");
+        }
+        assert_eq!(failing(streak.change(&rule(0), &asks(0), None)), (30, 0));
+        assert_eq!(failing(streak.change(&rule(0), &asks(0), Some(1))), (60, 1));
+        assert_eq!(failing(streak.change(&rule(0), &asks(600), Some(2))), (600, 2));
+    }
+
+    #[test]
     fn a_destination_may_ask_for_a_day_at_most() {
         let streak = Streak::default();
         let hours = |hours: u64| Some(Duration::from_secs(hours * 3_600));
-        for (class, after, seconds) in [(Class::Rate, hours(2), 7_200), (Class::Quota, hours(99), 86_400)] {
+        let cases =
+            [(Class::Rate, hours(2), 7_200), (Class::Quota, hours(99), 86_400), (Class::Rate, hours(0), 1)];
+        for (class, after, seconds) in cases {
+            let streak = Streak::default();
             let report = report(Outcome::Retry { class, after }, Some(429));
             let change = streak.change(&rule(0), &report, None);
             let Some(Change::Pause(Cause::Asked { until }, _)) = change else { panic!("{change:?}") };
