@@ -95,15 +95,17 @@ impl Program {
         }
     }
 
-    /// What waits in its outbox or was given up there, a line each with its attempts.
+    /// What waits in its outbox or was given up there, with its attempts; empty when everything is delivered.
     pub fn undelivered(&self) -> String {
         let list = |state| {
-            let listed = self.command().args(["deliveries", "list", "--json", "--state", state]).output();
+            let listed = self.command().args(["deliveries", "list", "--state", state]).output();
             let listed = listed.expect("the program runs");
             assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-            String::from_utf8(listed.stdout).expect("text")
+            // The first line names the columns.
+            String::from_utf8_lossy(&listed.stdout).lines().skip(1).map(|line| format!("{line}\n")).collect()
         };
-        list("waiting") + &list("exhausted")
+        let [waiting, exhausted]: [String; 2] = ["waiting", "exhausted"].map(list);
+        waiting + &exhausted
     }
 
     /// Its process, while it runs.

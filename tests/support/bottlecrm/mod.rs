@@ -4,7 +4,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use tokio::net::TcpStream;
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use tokio::sync::OnceCell;
 use tokio::time::{Duration, Instant, sleep};
 use tokio_postgres::config::Host;
@@ -60,12 +63,22 @@ async fn start() -> Server {
         .stdin(Stdio::piped())
         .spawn()
         .expect("a shell");
+    let server = Server { origin: format!("http://127.0.0.1:{port}"), token, _process: process };
     let began = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+    while !server.answers().await {
         assert!(began.elapsed() < PATIENCE, "BottleCRM does not start; its message is above");
         sleep(Duration::from_millis(50)).await;
     }
-    Server { origin: format!("http://127.0.0.1:{port}"), token, _process: process }
+    server
+}
+
+impl Server {
+    /// It listens long before: what it is made of is loaded with its first answer.
+    async fn answers(&self) -> bool {
+        let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+        let answer = client.get(format!("{}/healthz/", self.origin).parse().expect("an address")).await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
 }
 
 /// Where it lives: its programs, and an empty database.
@@ -144,6 +157,7 @@ impl Place {
                 ("FRONTEND_URL", "http://127.0.0.1"),
                 ("DEFAULT_FROM_EMAIL", "crm@example.com"),
                 ("ADMIN_EMAIL", "admin@example.com"),
+                ("PYTHONWARNINGS", "ignore"),
                 ("PGOPTIONS", "-c synchronous_commit=off"),
             ])
             .env("DBHOST", socket)
