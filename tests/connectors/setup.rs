@@ -47,9 +47,10 @@ pub fn for_a_program(crm: &Fake) -> (Value, Vec<(String, String)>) {
 
 /// The JSON of a connection to that CRM. `variable` names where the CRM's secret of that name is.
 fn connection(crm: &Fake, variable: &dyn Fn(&str) -> String) -> Value {
+    let base = if crm.name() == "fhir" { "/fhir/R4" } else { "" };
     let (inputs, secrets) = set_up(crm, &|name| json!({"env": variable(name)}));
     json!({
-        "name": crm.name(), "connector": crm.name(), "url": crm.url(), "hosts": ["127.0.0.1"],
+        "name": crm.name(), "connector": crm.name(), "url": format!("{}{base}", crm.url()), "hosts": ["127.0.0.1"],
         "allowPrivate": true, "timeoutSeconds": 2, "inputs": inputs, "secrets": secrets
     })
 }

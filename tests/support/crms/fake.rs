@@ -83,7 +83,7 @@ impl Fake {
     }
 
     /// Records created from now on are hidden from searches for so long, in a CRM whose searches lag: FHIR, HubSpot,
-    /// Pipedrive, Wukong and Zoho. Whoever knows their id, or lists what belongs to a record, sees them everywhere.
+    /// Pipedrive and Zoho. Whoever knows their id, or lists what belongs to a record, sees them everywhere.
     pub fn lag(&self, lag: Duration) {
         self.book().lag = lag;
     }
