@@ -198,7 +198,8 @@ fn customers(book: &mut Book, request: &Request) -> Outcome {
     page(book, request, "customers", "customerName")
 }
 
-/// The newest first, and what was just added too (`CrmPageService.savePage` refreshes the index). `search` looks at name, telephone and mobile; a `searchList` at what it names.
+/// The newest first, and what was just added too (`CrmPageService.savePage` refreshes the index). `search` looks at
+/// name, telephone and mobile; a `searchList` at what it names.
 fn page(book: &mut Book, request: &Request, kind: &str, name: &str) -> Outcome {
     let body = request.json();
     let search = body["search"].as_str().unwrap_or_default();
