@@ -225,6 +225,98 @@ impl TryFrom<String> for Text {
     }
 }
 
+/// Filters worth proposing to whoever has misspelt one; there are more.
+pub const FILTERS: [&str; 50] = [
+    "time",
+    "duration",
+    "plus",
+    "given",
+    "family",
+    "e164",
+    "pick",
+    "truncate",
+    "html",
+    "digits",
+    "uuid5",
+    "sha256",
+    "hmac",
+    "base64",
+    "urlencode",
+    "json",
+    "capture",
+    "contains",
+    "explicit_null",
+    "default",
+    "lower",
+    "upper",
+    "title",
+    "capitalize",
+    "trim",
+    "replace",
+    "split",
+    "lines",
+    "join",
+    "int",
+    "float",
+    "round",
+    "abs",
+    "string",
+    "first",
+    "last",
+    "length",
+    "list",
+    "map",
+    "select",
+    "reject",
+    "selectattr",
+    "rejectattr",
+    "sort",
+    "unique",
+    "items",
+    "sum",
+    "min",
+    "max",
+    "batch",
+];
+
+/// Tests worth proposing to whoever has misspelt one; there are more.
+pub const TESTS: [&str; 20] = [
+    "defined",
+    "none",
+    "string",
+    "number",
+    "integer",
+    "boolean",
+    "sequence",
+    "mapping",
+    "iterable",
+    "startingwith",
+    "endingwith",
+    "containing",
+    "in",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "undefined",
+];
+
+/// Whether there is a filter of that name.
+pub fn is_filter(name: &str) -> bool {
+    holds("name is filter", name)
+}
+
+/// Whether there is a test of that name.
+pub fn is_test(name: &str) -> bool {
+    holds("name is test", name)
+}
+
+fn holds(question: &str, name: &str) -> bool {
+    evaluate(question, &minijinja::context! { name }).is_ok_and(|answer| answer.is_true())
+}
+
 /// A value for templates.
 pub fn value(json: &serde_json::Value) -> Value {
     Value::from(Serde(json))
