@@ -1,7 +1,7 @@
 //! Settings: a flag wins over `CRM_WIDGETS_*`, which wins over `crm-widgets.toml`, which wins over the default.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -48,6 +48,9 @@ pub struct Settings {
         value_delimiter = ','
     )]
     pub allow_private: Option<Vec<String>>,
+    /// Directory with connectors of your own (`*.yaml`); one of the same name replaces ours
+    #[arg(long, env = "CRM_WIDGETS_CONNECTORS", global = true, value_name = "DIRECTORY")]
+    pub connectors: Option<PathBuf>,
     /// Form of the log lines [default: json]
     #[arg(long, env = "CRM_WIDGETS_LOG", global = true, value_enum)]
     pub log: Option<LogFormat>,
@@ -92,6 +95,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Hosts that connections may reach although their address is private.
     pub allow_private: Vec<String>,
+    /// Directory with connectors of the operator's own.
+    pub connectors: Option<PathBuf>,
     /// Form of the log lines.
     pub log: LogFormat,
     /// Open connections at the same time.
@@ -157,6 +162,7 @@ impl Settings {
             database: self.database.unwrap_or_else(|| "sqlite:crm-widgets.db".to_owned()),
             trusted_proxies: networks(self.trusted_proxies.unwrap_or_default())?,
             allow_private: self.allow_private.unwrap_or_default(),
+            connectors: self.connectors,
             log: self.log.unwrap_or_default(),
             max_connections: self.max_connections.unwrap_or(10_000).max(1) as usize,
             limits: Limits {
@@ -178,6 +184,7 @@ impl Settings {
             database: self.database.or(other.database),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             allow_private: self.allow_private.or(other.allow_private),
+            connectors: self.connectors.or(other.connectors),
             log: self.log.or(other.log),
             max_connections: self.max_connections.or(other.max_connections),
             visitor_submissions: self.visitor_submissions.or(other.visitor_submissions),

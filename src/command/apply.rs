@@ -25,7 +25,7 @@ impl Apply {
     /// Every fault of the file; the database's refusal.
     #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
-        let definitions = check::read(&self.file)?;
+        let definitions = check::checked(&self.file, &config)?;
         let store = Store::open(&config.database.parse()?).await?;
         let applied = apply(&store, &definitions).await?;
         println!("{} of {} sites changed", applied.changed.len(), definitions.sites.len());

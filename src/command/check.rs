@@ -1,9 +1,13 @@
 //! `crm-widgets check FILE`: what is wrong with a definition file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use crm_protocol::faults::Fault;
 
+use crate::config::Config;
+use crate::connector::library::Library;
+use crate::connector::setup;
 use crate::definitions::Definitions;
 use crate::error::Error;
 
@@ -19,16 +23,26 @@ impl Check {
     ///
     /// # Errors
     /// Every fault, with its path and fix; JSON errors with line and column.
-    pub fn run(self) -> Result<(), Error> {
-        read(&self.file).map(drop)
+    pub fn run(self, config: &Config) -> Result<(), Error> {
+        checked(&self.file, config).map(drop)
     }
 }
 
-/// Reads a definition file that may be applied.
+/// Reads a definition file that may be applied: its connections say what their connectors want to know.
 ///
 /// # Errors
 /// As [`Check::run`].
-pub fn read(file: &std::path::Path) -> Result<Definitions, Error> {
+pub fn checked(file: &Path, config: &Config) -> Result<Definitions, Error> {
+    let definitions = read(file)?;
+    let library = Library::load(config.connectors.as_deref())?;
+    refuse(file, setup::faults(&definitions, &library)).map(|()| definitions)
+}
+
+/// Reads a definition file and checks it by itself.
+///
+/// # Errors
+/// As [`Check::run`].
+pub fn read(file: &Path) -> Result<Definitions, Error> {
     let path = file.display().to_string();
     let text = match std::fs::read(file) {
         Ok(text) => text,
@@ -38,8 +52,12 @@ pub fn read(file: &std::path::Path) -> Result<Definitions, Error> {
         Ok(definitions) => definitions,
         Err(cause) => return Err(Error::Json { path, cause }),
     };
-    match definitions.faults() {
-        faults if faults.is_empty() => Ok(definitions),
-        faults => Err(Error::Faults { path, faults }),
+    refuse(file, definitions.faults()).map(|()| definitions)
+}
+
+fn refuse(file: &Path, faults: Vec<Fault>) -> Result<(), Error> {
+    match faults {
+        faults if faults.is_empty() => Ok(()),
+        faults => Err(Error::Faults { path: file.display().to_string(), faults }),
     }
 }

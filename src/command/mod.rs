@@ -3,6 +3,7 @@
 pub mod apply;
 mod check;
 mod connections;
+mod connector;
 mod csv;
 mod deliveries;
 mod erase;
@@ -35,6 +36,8 @@ enum Command {
     Apply(apply::Apply),
     /// Say what is wrong with a file, without a database
     Check(check::Check),
+    /// Write, check and list connectors
+    Connector(connector::Connector),
     /// Show what is on its way, what arrived and what was given up
     Deliveries(deliveries::Deliveries),
     /// Show connections, pause and resume them
@@ -52,7 +55,8 @@ impl Command {
         match self {
             Self::Serve(serve) => serve.run(config).await,
             Self::Apply(apply) => apply.run(config).await,
-            Self::Check(check) => check.run(),
+            Self::Check(check) => check.run(&config),
+            Self::Connector(connector) => connector.run(config).await,
             Self::Deliveries(deliveries) => deliveries.run(config).await,
             Self::Connections(connections) => connections.run(config).await,
             Self::Replay(replay) => replay.run(config).await,

@@ -25,8 +25,9 @@ impl Library {
     pub fn embedded() -> Result<Self, Error> {
         let mut library = Self(BTreeMap::new());
         for path in Embedded::iter() {
-            if let (Some(name), Some(file)) = (name(Path::new(path.as_ref())), Embedded::get(&path)) {
-                library.add(&format!("connectors/{path}"), name, &file.data)?;
+            let connector = path.ends_with(".yaml") && !path.contains('/');
+            if let Some(file) = Embedded::get(&path).filter(|_| connector) {
+                library.put(checked(&Path::new("connectors").join(path.as_ref()), &file.data)?);
             }
         }
         Ok(library)
@@ -39,18 +40,21 @@ impl Library {
     pub fn load(directory: Option<&Path>) -> Result<Self, Error> {
         let mut library = Self::embedded()?;
         let Some(directory) = directory else { return Ok(library) };
-        let failed = |path: &Path| {
-            let path = path.display().to_string();
-            move |cause| Error::File { path, cause }
-        };
-        for entry in std::fs::read_dir(directory).map_err(failed(directory))? {
-            let path = entry.map_err(failed(directory))?.path();
-            if let Some(name) = path.file_name().and_then(|file| name(Path::new(file))) {
-                let bytes = std::fs::read(&path).map_err(failed(&path))?;
-                library.add(&path.display().to_string(), name, &bytes)?;
+        for entry in std::fs::read_dir(directory).map_err(|cause| failed(directory, cause))? {
+            let path = entry.map_err(|cause| failed(directory, cause))?.path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                library.add(&path)?;
             }
         }
         Ok(library)
+    }
+
+    /// Adds a connector's file; it replaces one of the same name.
+    ///
+    /// # Errors
+    /// What is wrong with it, or why it cannot be read.
+    pub fn add(&mut self, path: &Path) -> Result<Arc<ConnectorFile>, Error> {
+        read(path).map(|file| self.put(file))
     }
 
     /// The connector of that name.
@@ -63,19 +67,29 @@ impl Library {
         self.0.keys().map(String::as_str)
     }
 
-    fn add(&mut self, path: &str, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let file = faults::read(bytes, Some(name))
-            .map_err(|faults| Error::Connector { path: path.to_owned(), faults })?;
-        self.0.insert(name.to_owned(), Arc::new(file));
-        Ok(())
+    fn put(&mut self, file: ConnectorFile) -> Arc<ConnectorFile> {
+        let file = Arc::new(file);
+        self.0.insert(file.connector.clone(), Arc::clone(&file));
+        file
     }
 }
 
-/// The name of a connector's file: it stands directly in its directory, and is `NAME.yaml`.
-fn name(path: &Path) -> Option<&str> {
-    let alone = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
-    let yaml = path.extension().is_some_and(|extension| extension == "yaml");
-    path.file_stem().filter(|_| alone && yaml)?.to_str()
+/// Reads a connector's file.
+///
+/// # Errors
+/// What is wrong with it, or why it cannot be read.
+pub fn read(path: &Path) -> Result<ConnectorFile, Error> {
+    let bytes = std::fs::read(path).map_err(|cause| failed(path, cause))?;
+    checked(path, &bytes)
+}
+
+fn checked(path: &Path, bytes: &[u8]) -> Result<ConnectorFile, Error> {
+    let name = path.file_stem().and_then(|stem| stem.to_str());
+    faults::read(bytes, name).map_err(|faults| Error::Connector { path: path.display().to_string(), faults })
+}
+
+fn failed(path: &Path, cause: std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), cause }
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub mod route;
 mod run;
 pub mod scope;
 pub mod secret;
+pub mod setup;
 pub mod show;
 pub mod signature;
 pub mod template;

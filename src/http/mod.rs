@@ -200,7 +200,7 @@ fn worker(app: &App) -> Result<Worker, Error> {
         allow_private: app.config.allow_private.clone(),
         secret: |name| std::env::var(name).ok(),
     };
-    let library = Library::embedded()?;
+    let library = Library::load(app.config.connectors.as_deref())?;
     let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
     Ok(Worker::new(

@@ -26,6 +26,8 @@ use super::ConnectorFile;
 use super::yaml::{self, Document, Place};
 
 pub use self::schema::SCHEMA;
+pub use self::templates::connection_template;
+pub use self::words::instead;
 
 /// One thing that is wrong with a connector file.
 #[derive(Clone, Debug, PartialEq, Eq)]

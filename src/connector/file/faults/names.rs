@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::super::ConnectorFile;
 use super::uses::What;
 use super::words;
 use crate::connector::template;
@@ -118,6 +119,18 @@ impl<'a> Known<'a> {
             values: keys(&file["values"]),
             steps: steps.map(|step| (step["stepId"].as_str().unwrap_or_default(), outputs(step))).collect(),
             token,
+        }
+    }
+
+    /// What a connection can use of a file.
+    pub fn of_file(file: &'a ConnectorFile) -> Self {
+        Self {
+            inputs: file.inputs.keys().map(String::as_str).collect(),
+            secrets: file.secrets.keys().map(String::as_str).collect(),
+            links: Vec::new(),
+            values: Vec::new(),
+            steps: Vec::new(),
+            token: Token::None,
         }
     }
 

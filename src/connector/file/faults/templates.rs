@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::ConnectorFile;
 use super::super::yaml::child;
 use super::Faults;
 use super::names::{Known, Sees, Steps};
@@ -13,6 +14,19 @@ pub(super) fn check(faults: &mut Faults<'_>) {
     let known = Known::of(file);
     let mut walk = Walk { faults, known: &known };
     walk.file(file);
+}
+
+/// What is wrong with a template of a connection's `fields`, and what to write instead.
+pub fn connection_template(source: &str, file: &ConnectorFile) -> Vec<(String, String)> {
+    let known = Known::of_file(file);
+    let sees = Sees { steps: Steps::None, link: false, value: false, token: false, ..Sees::DELIVERY };
+    match uses::of_text(source) {
+        Ok(uses) => {
+            let refused = uses.iter().filter_map(|used| known.refuse(&used.what, sees));
+            refused.map(|refused| (refused.message, refused.fix)).collect()
+        }
+        Err(error) => vec![(unreadable(&error.said), CLOSE.to_owned())],
+    }
 }
 
 /// Goes through a file, template by template. What is not of the expected shape is passed over: the schema has said so.

@@ -8,7 +8,7 @@ pub(super) fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>)
 }
 
 /// What to write instead of a word that is not there.
-pub(super) fn instead<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> String {
+pub fn instead<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().collect();
     match nearest(typed, words.iter().copied()) {
         Some(meant) => format!("did you mean \"{meant}\"?"),

@@ -1,0 +1,44 @@
+//! `crm-widgets connector check FILE…`: what is wrong with connector files, with line and column.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::connector::file::ConnectorFile;
+use crate::connector::library;
+use crate::definitions::connection::EVENTS;
+use crate::error::Error;
+
+/// Says what is wrong with connector files.
+#[derive(Args)]
+pub struct Check {
+    /// The files (YAML)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Check {
+    /// Prints a line for each file that can be used.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the others.
+    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
+    pub fn run(self) -> Result<(), Error> {
+        let mut wrong = Vec::new();
+        for path in &self.files {
+            match library::read(path) {
+                Ok(file) => println!("{}", praise(path, &file)),
+                Err(error) => wrong.push(error.to_string()),
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(Error::Command(wrong.join("\n"))) }
+    }
+}
+
+fn praise(path: &Path, file: &ConnectorFile) -> String {
+    let events: Vec<&str> = EVENTS.into_iter().filter(|event| file.handles(event)).collect();
+    let events = if events.len() == EVENTS.len() { "all events".to_owned() } else { events.join(", ") };
+    let steps =
+        if file.steps.len() == 1 { "1 step".to_owned() } else { format!("{} steps", file.steps.len()) };
+    format!("{}: ok, {steps} for {events}", path.display())
+}

@@ -1,0 +1,41 @@
+//! `crm-widgets connector …`: the tools of whoever writes a connector.
+
+mod check;
+mod list;
+mod new;
+
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+use crate::error::Error;
+
+/// Writes, checks and lists connectors.
+#[derive(Args)]
+pub struct Connector {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Say what is wrong with connector files
+    Check(check::Check),
+    /// List the connectors there are
+    List(list::List),
+    /// Write a connector to begin with
+    New(new::New),
+}
+
+impl Connector {
+    /// Does it.
+    ///
+    /// # Errors
+    /// See the commands.
+    pub async fn run(self, config: Config) -> Result<(), Error> {
+        match self.action {
+            Action::Check(check) => check.run(),
+            Action::List(list) => list.run(&config),
+            Action::New(new) => new.run(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `crm-widgets connector new NAME`: a connector to begin with, and the schema that lets an editor help.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::connector::file::faults::SCHEMA;
+use crate::error::Error;
+
+/// What is written, with `NAME` for the name.
+const BEGINNING: &str = include_str!("new.yaml");
+
+/// Writes NAME.yaml, and connector.schema.json beside it.
+#[derive(Args)]
+pub struct New {
+    /// The connector's name: 1 to 64 of a–z, 0–9 and -
+    name: String,
+    /// Where to write it
+    #[arg(long, default_value = ".", value_name = "DIRECTORY")]
+    directory: PathBuf,
+}
+
+impl New {
+    /// Writes the files; never over one that is there.
+    ///
+    /// # Errors
+    /// The name cannot be used, or the file is there already.
+    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
+    pub fn run(self) -> Result<(), Error> {
+        let Self { name, directory } = self;
+        let shaped = (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        if !shaped {
+            return Err(Error::Command(format!("\"{name}\" is no name; write 1 to 64 of a–z, 0–9 and -")));
+        }
+        let path = directory.join(format!("{name}.yaml"));
+        if !write(&path, &beginning(&name))? {
+            return Err(Error::Command(format!("{} is there already; choose another name", path.display())));
+        }
+        write(&directory.join("connector.schema.json"), SCHEMA)?;
+        let path = path.display();
+        println!("{path} is written. Fill it in, then:\n  crm-widgets connector check {path}");
+        Ok(())
+    }
+}
+
+fn beginning(name: &str) -> String {
+    BEGINNING.replace("NAME", name)
+}
+
+/// Writes a new file; false where it is there already.
+fn write(path: &Path, text: &str) -> Result<bool, Error> {
+    let failed = |cause| Error::File { path: path.display().to_string(), cause };
+    match std::fs::File::create_new(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true).map_err(failed),
+        Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(cause) => Err(failed(cause)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connector::file::faults;
+
+    #[test]
+    fn what_is_written_can_be_used_at_once() {
+        let file = faults::read(beginning("acme").as_bytes(), Some("acme"));
+        let file = file.unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert!(file.handles("submission.created") && file.step("note").is_some());
+    }
+}
