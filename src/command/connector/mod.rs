@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod new;
+mod trial;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +25,8 @@ enum Action {
     List(list::List),
     /// Write a connector to begin with
     New(new::New),
+    /// Show what a connector would send for an event, or send it
+    Try(trial::Try),
 }
 
 impl Connector {
@@ -36,6 +39,7 @@ impl Connector {
             Action::Check(check) => check.run(),
             Action::List(list) => list.run(&config),
             Action::New(new) => new.run(),
+            Action::Try(trial) => trial.run(config).await,
         }
     }
 }

@@ -181,7 +181,7 @@ async fn send(config: Config, library: Library, connection: &Connection, deliver
         allow_private: config.allow_private,
         secret: |name| std::env::var(name).ok(),
     };
-    let connector = Connector::new(settings, library);
+    let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let mut ledger = Book::default().open(delivery.id);
     let report =
         connector.deliver_watched(connection, delivery, &mut ledger, Some(&|seen| println!("\n{seen}"))).await;

@@ -29,6 +29,9 @@ pub use self::schema::SCHEMA;
 pub use self::templates::connection_template;
 pub use self::words::instead;
 
+/// So many faults are said at once.
+const MOST: usize = 200;
+
 /// One thing that is wrong with a connector file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFault {
@@ -88,6 +91,9 @@ impl Faults<'_> {
     }
 
     fn add(&mut self, place: Place, pointer: &str, message: impl Into<String>, fix: impl Into<String>) {
+        if self.found.len() >= MOST {
+            return;
+        }
         let fault = Fault { path: path(pointer), message: message.into(), fix: fix.into() };
         let found = FileFault { place, fault };
         // What an anchor and its aliases have in common is said once.

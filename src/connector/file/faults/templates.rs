@@ -20,6 +20,9 @@ pub(super) fn check(faults: &mut Faults<'_>) {
 pub fn connection_template(source: &str, file: &ConnectorFile) -> Vec<(String, String)> {
     let known = Known::of_file(file);
     let sees = Sees { steps: Steps::None, link: false, value: false, token: false, ..Sees::DELIVERY };
+    if source.len() > LONGEST {
+        return vec![("the template is too long".to_owned(), "write at most 4,000 characters".to_owned())];
+    }
     match uses::of_text(source) {
         Ok(uses) => {
             let refused = uses.iter().filter_map(|used| known.refuse(&used.what, sees));
@@ -137,6 +140,9 @@ impl<'f> Walk<'_, 'f> {
 
     /// A key may be a template too.
     fn key(&mut self, pointer: &str, key: &str, sees: Sees) {
+        if !key.contains('{') || !self.fits(pointer, key) {
+            return;
+        }
         match uses::of_text(key) {
             Ok(uses) => {
                 uses.iter().filter_map(|used| self.known.refuse(&used.what, sees)).for_each(|refused| {
@@ -148,7 +154,10 @@ impl<'f> Walk<'_, 'f> {
     }
 
     fn text(&mut self, pointer: &str, text: &'f Value, sees: Sees) {
-        let Some(source) = text.as_str() else { return };
+        let Some(source) = text.as_str().filter(|text| text.contains('{')) else { return };
+        if !self.fits(pointer, source) {
+            return;
+        }
         match uses::of_text(source) {
             Ok(uses) => self.names(pointer, &uses, sees),
             Err(error) => self.unreadable(pointer, &error, CLOSE),
@@ -157,6 +166,9 @@ impl<'f> Walk<'_, 'f> {
 
     fn condition(&mut self, pointer: &str, condition: &'f Value, sees: Sees) {
         let Some(source) = condition.as_str() else { return };
+        if !self.fits(pointer, source) {
+            return;
+        }
         match uses::of_condition(source) {
             Ok(uses) => self.names(pointer, &uses, sees),
             Err(error) if source.contains("{{") => {
@@ -167,6 +179,15 @@ impl<'f> Walk<'_, 'f> {
                 self.unreadable(pointer, &error, fix);
             }
         }
+    }
+
+    /// Whether it is short enough to be taken apart and evaluated within a thread's stack.
+    fn fits(&mut self, pointer: &str, source: &str) -> bool {
+        if source.len() > LONGEST {
+            let fix = "take parts of it into `values`";
+            self.faults.at_value(pointer, "the template has more than 4,000 characters", fix);
+        }
+        source.len() <= LONGEST
     }
 
     fn names(&mut self, pointer: &str, uses: &[Use], sees: Sees) {
@@ -197,6 +218,9 @@ const AUTH: [&str; 10] = [
     "refreshToken",
     "scope",
 ];
+
+/// Bytes of a template.
+const LONGEST: usize = 4_000;
 
 const CLOSE: &str = "close every {{ with }} and every quote with another";
 

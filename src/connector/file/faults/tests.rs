@@ -483,3 +483,31 @@ fn long_values_are_not_repeated() {
     let said = said(&with(3, &format!("verified: {secret}")));
     assert!(said.iter().all(|fault| !fault.contains("s3cr3t")), "{said:?}");
 }
+
+#[test]
+fn the_connector_of_the_manual_can_be_used() {
+    let manual = include_str!("../../../../connectors/WRITING.md");
+    let file = manual.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a file");
+    let file = read(file.as_bytes(), Some("acme")).unwrap_or_else(|faults| panic!("{faults:?}"));
+    assert_eq!(file.steps.len(), 3);
+}
+
+#[test]
+fn a_template_has_bounds_within_which_it_can_be_evaluated() {
+    let chain = |length: usize| format!("    when: a{}", "+a".repeat(length / 2));
+    assert!(said(&with(18, &chain(5_000)))[0].contains("more than 4,000 characters"));
+    let long = "1+".repeat(1_999) + "1";
+    let run = move || {
+        let condition = crate::connector::template::Condition::try_from(long).expect("a condition");
+        condition.holds(&minijinja::Value::UNDEFINED).expect("a value")
+    };
+    // As small a stack as any thread of the gateway has.
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread");
+    assert!(thread.join().expect("it ends"));
+}
+
+#[test]
+fn no_more_is_said_than_a_person_can_read() {
+    let members: String = (0..1_000).map(|at| format!("x{at}: 1\n")).collect();
+    assert_eq!(said(&format!("{GOOD}\n{members}")).len(), 200);
+}

@@ -135,6 +135,7 @@ mod tests {
     use minijinja::context;
 
     use super::*;
+    use crate::connector::template::{FILTERS, TESTS, Text, is_filter, is_test};
 
     /// What an expression comes to in an environment with our filters.
     pub(super) fn eval(expression: &str, context: Value) -> Result<Value, String> {
@@ -205,6 +206,31 @@ mod tests {
         assert_eq!(shown("x | default(7)", ()), "7");
         assert_eq!(shown("x.a.b | default(7)", Value::UNDEFINED), "7");
         assert_eq!(shown("x | default(7, true)", ""), "7");
+    }
+
+    /// The table of filters in `connectors/WRITING.md`, row by row.
+    #[test]
+    fn the_filters_do_what_the_manual_says() {
+        let manual = include_str!("../../../../connectors/WRITING.md");
+        let table =
+            manual.split("## Filters").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("it");
+        let mut rows = 0;
+        for row in table.lines().filter(|line| line.contains("` | `")) {
+            let cells = row.trim_matches(['|', ' ']).split_once("` | `").expect(row);
+            let expression = cells.0.trim_matches('`').replace("\\|", "|");
+            let text = Text::try_from(format!("{{{{ {expression} }}}}")).expect(row);
+            let shown = text.render(&Value::from_iter::<[(String, Value); 0]>([])).expect(row);
+            assert_eq!(shown, cells.1.trim_matches('`'), "{row}");
+            rows += 1;
+        }
+        assert!(rows > 30, "{rows} rows");
+        for filter in FILTERS {
+            let named = [format!("{filter}("), format!("`{filter}`"), format!("| {filter}")];
+            assert!(named.iter().any(|named| table.contains(named)), "{filter}");
+            assert!(is_filter(filter), "{filter}");
+        }
+        assert!(TESTS.into_iter().all(is_test));
+        assert!(!is_filter("startswith") && !is_test("startswith"));
     }
 
     #[test]
