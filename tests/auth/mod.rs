@@ -41,8 +41,14 @@ impl Setup {
                        "request": {"path": "/api", "query": {"a": 1}, "body": {"text": "hello"}}}]
         });
         file.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        let named = secrets.iter().map(|(name, _)| ((*name).to_owned(), json!({"description": "a secret"})));
-        file["secrets"] = Value::Object(named.collect());
+        file["inputs"] = json!({"id": {"description": "an id", "optional": true}});
+        file["secrets"] = json!({
+            "missing": {"description": "a secret that no connection has", "optional": true},
+            "signing": {"description": "a secret that a connection may have", "optional": true}
+        });
+        for (name, _) in secrets {
+            file["secrets"][name] = json!({"description": "a secret"});
+        }
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("own.yaml"), file.to_string()).unwrap();
         let place = |(name, value): &(&str, &str)| ((*name).to_owned(), json!({"env": value}));

@@ -111,10 +111,10 @@ async fn a_secret_is_sent_to_no_host_that_it_was_not_set_up_for() {
         json!({"type": "oauth2", "grant": "client_credentials", "tokenUrl": url, "clientId": "client-4711",
                "clientSecret": "{{ secret.key }}"})
     };
-    let login = json!({"type": "login", "request": {"url": format!("{}/login", stranger.url)}, "outputs": {"a": "b"}});
+    let login = json!({"type": "login", "request": {"url": format!("{{{{ '' }}}}{}/login", stranger.url)}, "outputs": {"a": "b"}});
     for members in [
         json!({"auth": oauth("{{ url }}/token"), "server": "{{ token.instance_url }}"}),
-        json!({"auth": oauth(&format!("{}/token", stranger.url))}),
+        json!({"auth": oauth(&format!("{{{{ '' }}}}{}/token", stranger.url))}),
         json!({"auth": login}),
     ] {
         let report = Setup::of(&authority, members.clone(), SECRETS).deliver().await;

@@ -60,13 +60,15 @@ impl Try {
         let mut library = Library::load(config.connectors.as_deref())?;
         let file = find(&mut library, &self.connector)?;
         let (connection, site) = self.connection(&file)?;
-        let delivery = Delivery { id: DeliveryId::from_u128(Uuid::now_v7().as_u128()), site, event: read(&self.event)? };
+        let delivery =
+            Delivery { id: DeliveryId::from_u128(Uuid::now_v7().as_u128()), site, event: read(&self.event)? };
         print!("{}", head(&file, &connection, &delivery));
         if self.send {
             return send(config, library, &connection, &delivery).await;
         }
         let public_url = config.public_url.unwrap_or_else(|| "https://gateway.example.com".to_owned());
-        let steps = rehearse(&file, &connection, &delivery, &public_url).map_err(|fault| Error::Command(fault.to_string()))?;
+        let steps = rehearse(&file, &connection, &delivery, &public_url)
+            .map_err(|fault| Error::Command(fault.to_string()))?;
         for step in &steps {
             print!("{}", rehearsed(step));
         }
@@ -84,15 +86,23 @@ impl Try {
             .into_iter()
             .map(|(name, text)| (name, serde_json::from_str(&text).unwrap_or(Value::String(text))))
             .collect();
-        let secrets: Map<String, Value> =
-            pairs(&self.secrets)?.into_iter().map(|(name, variable)| (name, json!({"env": variable}))).collect();
-        let url = self.url.clone().or_else(|| file.url.clone()).unwrap_or_else(|| "https://crm.example.com".to_owned());
+        let secrets: Map<String, Value> = pairs(&self.secrets)?
+            .into_iter()
+            .map(|(name, variable)| (name, json!({"env": variable})))
+            .collect();
+        let url = self
+            .url
+            .clone()
+            .or_else(|| file.url.clone())
+            .unwrap_or_else(|| "https://crm.example.com".to_owned());
         let connection = json!({
             "name": "try", "connector": file.connector, "url": url, "inputs": inputs, "secrets": secrets,
             "allowPrivate": true
         });
-        let connection = serde_json::from_value(connection).map_err(|cause| Error::Command(cause.to_string()))?;
-        let site = Site { key: "clinic".into(), name: "Lakeside Clinic".into(), time_zone: "Asia/Shanghai".into() };
+        let connection =
+            serde_json::from_value(connection).map_err(|cause| Error::Command(cause.to_string()))?;
+        let site =
+            Site { key: "clinic".into(), name: "Lakeside Clinic".into(), time_zone: "Asia/Shanghai".into() };
         Ok((connection, site))
     }
 }
@@ -111,8 +121,9 @@ fn set_up(path: &Path, name: &str) -> Result<(Connection, Site), Error> {
         let site = definitions.sites.iter().find(|site| site.key == key)?;
         Some((site.connection(name)?.clone(), site))
     });
-    let (connection, site) = found
-        .ok_or_else(|| Error::Command(format!("{}: no connection {name}; write SITE/NAME", path.display())))?;
+    let (connection, site) = found.ok_or_else(|| {
+        Error::Command(format!("{}: no connection {name}; write SITE/NAME", path.display()))
+    })?;
     let lang = site.languages.first().cloned().unwrap_or_default();
     let named = Site {
         key: site.key.clone(),
@@ -125,7 +136,8 @@ fn set_up(path: &Path, name: &str) -> Result<(Connection, Site), Error> {
 fn read(path: &Path) -> Result<Event, Error> {
     let name = path.display().to_string();
     let text = std::fs::read(path).map_err(|cause| Error::File { path: name.clone(), cause })?;
-    let event: Event = serde_json::from_slice(&text).map_err(|cause| Error::Json { path: name.clone(), cause })?;
+    let event: Event =
+        serde_json::from_slice(&text).map_err(|cause| Error::Json { path: name.clone(), cause })?;
     match EVENTS.contains(&event.r#type.as_str()) {
         true => Ok(event),
         false => Err(Error::Command(format!("{name}: type: choose from {}", EVENTS.join(", ")))),
@@ -175,7 +187,12 @@ fn rehearsed(rehearsed: &Rehearsed<'_>) -> String {
 }
 
 #[expect(clippy::print_stdout, reason = "the command line's own answer")]
-async fn send(config: Config, library: Library, connection: &Connection, delivery: &Delivery) -> Result<(), Error> {
+async fn send(
+    config: Config,
+    library: Library,
+    connection: &Connection,
+    delivery: &Delivery,
+) -> Result<(), Error> {
     let settings = Settings {
         public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
         allow_private: config.allow_private,
@@ -183,8 +200,9 @@ async fn send(config: Config, library: Library, connection: &Connection, deliver
     };
     let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let mut ledger = Book::default().open(delivery.id);
-    let report =
-        connector.deliver_watched(connection, delivery, &mut ledger, Some(&|seen| println!("\n{seen}"))).await;
+    let report = connector
+        .deliver_watched(connection, delivery, &mut ledger, Some(&|seen| println!("\n{seen}")))
+        .await;
     let error = report.error.as_deref().unwrap_or_default();
     match report.outcome {
         crate::connector::Outcome::Delivered { .. } => {
