@@ -47,7 +47,7 @@ pub mod show;
 pub mod signature;
 pub mod template;
 pub mod text;
-mod verdict;
+pub mod verdict;
 
 use self::auth::Tokens;
 use self::client::{Answer, Client};

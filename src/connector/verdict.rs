@@ -19,13 +19,18 @@ const QUOTA: Duration = Duration::from_secs(3600);
 
 /// What follows from an answer.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// The step's own outputs hold.
     Success,
     /// A success after all, with these outputs.
     Instead(BTreeMap<String, Tree>),
     /// The attempt ends.
-    Failure { outcome: Outcome, error: String },
+    Failure {
+        /// How.
+        outcome: Outcome,
+        /// Why, for staff.
+        error: String,
+    },
 }
 
 impl Verdict {
@@ -39,7 +44,7 @@ impl Verdict {
 ///
 /// # Errors
 /// A condition cannot be evaluated.
-pub(super) fn judge(
+pub fn judge(
     answer: &Answer,
     context: &Value,
     criteria: &[Condition],

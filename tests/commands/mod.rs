@@ -1,6 +1,7 @@
 //! The program's commands, run as an operator runs them.
 
 mod connections;
+mod connector;
 mod deliveries;
 mod export;
 

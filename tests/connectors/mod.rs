@@ -3,6 +3,7 @@
 mod appointments;
 mod crashes;
 mod enquiries;
+mod fuzz;
 mod mishaps;
 mod setup;
 

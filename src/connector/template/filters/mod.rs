@@ -14,7 +14,7 @@ pub mod name;
 pub mod text;
 mod time;
 
-use minijinja::value::{Rest, ValueOrKwargs};
+use minijinja::value::{ObjectRepr, Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters};
 
 /// What [`is_explicit_null`] knows: no text that a person can type.
@@ -65,8 +65,10 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     for (name, filter) in ours {
         environment.add_filter(name, move |state: &mut State, values: Rest<ValueOrKwargs>| {
             let values = values.into_values();
-            if values.first().is_none_or(is_nothing) {
-                return Ok(Value::UNDEFINED);
+            match values.first() {
+                Some(unknown) if is_unknown(unknown) => return Ok(unknown.clone()),
+                Some(value) if !is_nothing(value) => {}
+                _ => return Ok(Value::UNDEFINED),
             }
             filter.call(state, &values).map_err(|cause| named(name, &cause))
         });
@@ -84,6 +86,11 @@ pub fn is_explicit_null(value: &Value) -> bool {
 /// Whether there is no value: undefined, or `null`.
 pub fn is_nothing(value: &Value) -> bool {
     value.is_undefined() || value.is_none()
+}
+
+/// Whether it stands for something that is not known yet, as it is when requests are shown before any is made.
+fn is_unknown(value: &Value) -> bool {
+    value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Plain)
 }
 
 fn explicit_null(value: Value) -> Value {
@@ -231,6 +238,23 @@ mod tests {
         }
         assert!(TESTS.into_iter().all(is_test));
         assert!(!is_filter("startswith") && !is_test("startswith"));
+    }
+
+    #[test]
+    fn what_is_not_known_yet_stays_what_it_is() {
+        #[derive(Debug)]
+        struct Later;
+        impl minijinja::value::Object for Later {
+            fn repr(self: &std::sync::Arc<Self>) -> ObjectRepr {
+                ObjectRepr::Plain
+            }
+            fn render(self: &std::sync::Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("‹later›")
+            }
+        }
+        for filter in ["urlencode", "int", "time('iso')", "truncate(3) | html"] {
+            assert_eq!(shown(&format!("x | {filter}"), Value::from_object(Later)), "‹later›", "{filter}");
+        }
     }
 
     #[test]
