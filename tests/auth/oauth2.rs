@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crm_widgets::connector::ledger::{Ledger, LinkKey, Lost, Reserved, StepState};
+use crm_widgets::connector::memory::MemoryLedger;
 use crm_widgets::connector::{Class, Outcome};
 use serde_json::{Value, json};
 
-use super::{Setup, assert_delivered};
+use super::{Setup, assert_delivered, delivery};
 use crate::support::authority::{Authority, Reply, Seen, ok, refusal};
 
 const SECRETS: &[(&str, &str)] = &[("id", "client-4711"), ("secret", "s3cret/with+signs")];
@@ -164,6 +167,55 @@ async fn the_newest_refresh_token_outlives_a_restart() {
     }
     let used: Vec<_> = authority.seen("/token").iter().map(|request| request.form("refresh_token")).collect();
     assert_eq!(used, ["refresh-0", "refresh-1", "refresh-2", "refresh-3"]);
+}
+
+/// The ledger of a database that goes away when a refresh token is to be kept.
+struct Forgetful(MemoryLedger);
+
+impl Ledger for Forgetful {
+    fn steps(&self) -> &BTreeMap<String, StepState> {
+        self.0.steps()
+    }
+
+    async fn reserve(&mut self, links: &[LinkKey]) -> Result<Reserved, Lost> {
+        self.0.reserve(links).await
+    }
+
+    async fn started(&mut self, step: &str) -> Result<(), Lost> {
+        self.0.started(step).await
+    }
+
+    async fn finished(
+        &mut self,
+        step: &str,
+        outputs: &Value,
+        remember: Vec<(LinkKey, String)>,
+    ) -> Result<(), Lost> {
+        self.0.finished(step, outputs, remember).await
+    }
+
+    async fn refresh_token(&mut self) -> Result<Option<String>, Lost> {
+        self.0.refresh_token().await
+    }
+
+    async fn keep_refresh_token(&mut self, _: Option<&str>, _: &str) -> Result<String, Lost> {
+        Err(Lost)
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_the_database_did_not_take_is_not_lost() {
+    let authority = Authority::start(rotating).await;
+    let mut setup = Setup::new(&authority, refreshing(), &with_first("refresh-0"));
+    let delivery = delivery();
+    let mut ledger = Forgetful(setup.book.open(delivery.id));
+    let report = setup.connector.deliver(&setup.connection, &delivery, &mut ledger).await;
+    assert!(matches!(report.outcome, Outcome::Later { .. }), "{report:?}");
+    assert_delivered(&setup.deliver().await);
+    setup.restart();
+    assert_delivered(&setup.deliver().await);
+    let used: Vec<_> = authority.seen("/token").iter().map(|request| request.form("refresh_token")).collect();
+    assert_eq!(used, ["refresh-0", "refresh-1", "refresh-2"]);
 }
 
 #[tokio::test]
