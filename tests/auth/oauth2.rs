@@ -260,11 +260,13 @@ async fn a_refused_refresh_token_is_an_auth_failure() {
 #[tokio::test]
 async fn a_token_server_in_trouble_is_asked_again_later() {
     let after = |seconds| Some(Duration::from_secs(seconds));
+    let too_many = json!({"error": "Access Denied", "error_description": "You have made too many requests continuously."});
     for (reply, class, wait) in [
         (Reply(429, vec![("retry-after", "600".into())], json!({})), Class::Rate, after(600)),
         (Reply(503, vec![("retry-after", "7".into())], json!({})), Class::Server, after(7)),
         (refusal(500, json!("<html>")), Class::Server, None),
         (refusal(400, json!({"error": "temporarily_unavailable"})), Class::Server, None),
+        (refusal(400, too_many.clone()), Class::Rate, None),
         (refusal(302, json!({})), Class::Redirect, None),
         (refusal(404, json!({})), Class::Settings, None),
         (refusal(200, json!("a login page")), Class::Settings, None),

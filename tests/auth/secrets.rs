@@ -64,15 +64,20 @@ async fn no_secret_is_recorded_when_the_crm_repeats_the_request() {
 #[tokio::test]
 async fn no_secret_is_recorded_when_the_token_server_repeats_the_request() {
     for auth in every_auth().into_iter().skip(5) {
-        let authority = Authority::start(|seen, _| {
-            refusal(400, json!({"error": "invalid_client", "error_description": echo(seen).to_string()}))
+        let authority = Authority::start(|seen, count| {
+            // Wherever the words are cut, no secret is cut in two.
+            let words = format!("{}{}", "-".repeat(count * 7), echo(seen));
+            refusal(400, json!({"error": "invalid_client", "error_description": words}))
         });
         let authority = authority.await;
-        let report = Setup::new(&authority, auth.clone(), SECRETS).deliver().await;
-        assert_eq!(report.outcome, Outcome::Retry { class: Class::Auth, after: None });
-        let shown = format!("{report:?}");
-        for text in sensitive(&authority) {
-            assert!(!shown.contains(&text), "{auth}: {text} in {shown}");
+        let setup = Setup::new(&authority, auth.clone(), SECRETS);
+        for _ in 0..40 {
+            let report = setup.deliver().await;
+            assert_eq!(report.outcome, Outcome::Retry { class: Class::Auth, after: None });
+            let shown = format!("{report:?}");
+            for text in sensitive(&authority) {
+                assert!(!shown.contains(&text), "{auth}: {text} in {shown}");
+            }
         }
     }
 }

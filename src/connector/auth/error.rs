@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use crate::connector::client::{Answer, RequestError};
 use crate::connector::ledger::Lost;
 use crate::connector::render::RenderError;
+use crate::connector::secret::Secrets;
 use crate::connector::template::TemplateError;
 use crate::connector::verdict::retry_after;
 use crate::connector::{Class, Outcome};
 
-/// How much of a token server's own words is repeated.
+/// How much of a token server's own words is repeated, in bytes.
 const WORDS: usize = 300;
 
 /// When a delivery comes back that somebody else has taken over.
@@ -37,12 +38,15 @@ impl AuthError {
     }
 
     /// Whoever gives the tokens (`who`) gives none. Its own words are `error` and `error_description` (RFC 6749, 5.2).
-    pub(super) fn refused(who: &str, answer: &Answer) -> Self {
+    /// They may repeat a secret, which must not be cut in two before it is taken out.
+    pub(super) fn refused(who: &str, answer: &Answer, secrets: &Secrets) -> Self {
         let members: Map<String, Value> = serde_json::from_slice(&answer.body).unwrap_or_default();
         let word = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
         let class = match (answer.status, word("error")) {
             (_, "temporarily_unavailable" | "server_error" | "slow_down") | (500.., _) => Class::Server,
             (429, _) => Class::Rate,
+            // Zoho's way to say so, with 400 and "Access Denied".
+            _ if word("error_description").to_lowercase().contains("too many requests") => Class::Rate,
             (408, _) => Class::Timeout,
             (300..=399, _) => Class::Redirect,
             (404 | 405 | 410, _) => Class::Settings,
@@ -50,7 +54,7 @@ impl AuthError {
             _ => Class::Auth,
         };
         let said = [word("error"), word("error_description")].join(" ");
-        let said: String = said.trim().chars().filter(|char| !char.is_control()).take(WORDS).collect();
+        let said = secrets.excerpt(said.trim().as_bytes(), WORDS);
         let words = match said.as_str() {
             "" => format!("{who} answered {} without a token", answer.status),
             said => format!("{who} answered {}: {said}", answer.status),

@@ -36,14 +36,14 @@ pub(super) async fn fetch(
         exchange.send_for_token(outgoing).await.map_err(|error| AuthError::unanswered(WHO, &error))?;
     let context = with(context, names_of(&answer));
     if !succeeded(login, &answer, &context)? {
-        return Err(AuthError::refused(WHO, &answer));
+        return Err(AuthError::refused(WHO, &answer, exchange.secrets));
     }
     let mut outputs = Map::new();
     for (name, tree) in &login.outputs {
         outputs.extend(tree.render(&context)?.map(|value| (name.clone(), value)));
     }
     if outputs.is_empty() {
-        return Err(AuthError::refused(WHO, &answer));
+        return Err(AuthError::refused(WHO, &answer, exchange.secrets));
     }
     let lasts = match &login.expires_in {
         Some(seconds) => seconds.text(&context)?.and_then(|text| text.parse().ok()),

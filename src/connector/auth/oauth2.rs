@@ -102,7 +102,7 @@ impl Client<'_> {
             .send_for_token(outgoing)
             .await
             .map_err(|error| AuthError::unanswered(WHO, &error))?;
-        read(&answer)
+        read(&answer, self.secrets)
     }
 
     fn request(&self, refresh_token: Option<&str>) -> Result<Outgoing, AuthError> {
@@ -186,14 +186,14 @@ fn body(client_in: ClientIn, parameters: Vec<(&str, String)>) -> (&'static str, 
     ("application/x-www-form-urlencoded", form)
 }
 
-fn read(answer: &Answer) -> Result<Map<String, Value>, Refusal> {
+fn read(answer: &Answer, secrets: &Secrets) -> Result<Map<String, Value>, Refusal> {
     let members: Map<String, Value> = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
     if (200..300).contains(&answer.status) && !text("access_token").is_empty() {
         return Ok(members);
     }
     let grant = text("error") == "invalid_grant";
-    Err(Refusal { grant, error: AuthError::refused(WHO, answer) })
+    Err(Refusal { grant, error: AuthError::refused(WHO, answer, secrets) })
 }
 
 /// A number of seconds, which some servers write as a text.
