@@ -67,7 +67,9 @@ impl Connections {
             Action::Pause { connection, reason } => {
                 let shown = format!("{}/{}", connection.0, connection.1);
                 if Sites::load(store.clone()).await?.connection(&connection.0, &connection.1).is_none() {
-                    return Err(Error::Command(format!("there is no connection {shown}: connections list")));
+                    return Err(Error::Command(format!(
+                        "there is no connection {shown}; `connections list` shows all"
+                    )));
                 }
                 store.run(Pause { connection, cause: Cause::Manual, reason, now }).await?;
                 println!("{shown} pauses until: crm-widgets connections resume {shown}");
