@@ -74,6 +74,15 @@ impl Library {
     }
 }
 
+/// A sample event of each type: the name of its file, and what is in it.
+pub fn samples() -> impl Iterator<Item = (String, Vec<u8>)> {
+    let sample = |path: &str| {
+        let name = path.strip_prefix("samples/")?.to_owned();
+        Some((name, Embedded::get(path)?.data.into_owned()))
+    };
+    Embedded::iter().filter_map(move |path| sample(&path))
+}
+
 /// Reads a connector's file.
 ///
 /// # Errors

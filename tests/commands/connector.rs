@@ -38,6 +38,9 @@ fn a_new_connector_is_checked_listed_and_set_up() {
         refused(folder, &["connector", "new", "acme", "--directory", "own"]).contains("is there already")
     );
     assert!(refused(folder, &["connector", "new", "Acme"]).contains("no name"));
+    let sample = "own/samples/submission.created.json";
+    let tried = said(folder, &["connector", "try", "own/acme.yaml", "--event", sample]);
+    assert!(tried.contains("POST https://crm.example.com/contacts/‹"), "{tried}");
     let checked = said(folder, &["connector", "check", "own/acme.yaml"]);
     assert_eq!(checked, "own/acme.yaml: ok, 3 steps for all events\n");
 

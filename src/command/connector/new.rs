@@ -1,4 +1,5 @@
-//! `crm-widgets connector new NAME`: a connector to begin with, and the schema that lets an editor help.
+//! `crm-widgets connector new NAME`: a connector to begin with, the schema that lets an editor help, and events to try it
+//! with.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -6,12 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::connector::file::faults::SCHEMA;
+use crate::connector::library;
 use crate::error::Error;
 
 /// What is written, with `NAME` for the name.
 const BEGINNING: &str = include_str!("new.yaml");
 
-/// Writes NAME.yaml, and connector.schema.json beside it.
+/// Writes NAME.yaml, and beside it connector.schema.json and samples of events.
 #[derive(Args)]
 pub struct New {
     /// The connector's name: 1 to 64 of a–z, 0–9 and -
@@ -35,12 +37,20 @@ impl New {
             return Err(Error::Command(format!("\"{name}\" is no name; write 1 to 64 of a–z, 0–9 and -")));
         }
         let path = directory.join(format!("{name}.yaml"));
-        if !write(&path, &beginning(&name))? {
+        if !write(&path, beginning(&name).as_bytes())? {
             return Err(Error::Command(format!("{} is there already; choose another name", path.display())));
         }
-        write(&directory.join("connector.schema.json"), SCHEMA)?;
+        write(&directory.join("connector.schema.json"), SCHEMA.as_bytes())?;
+        let folder = directory.join("samples");
+        std::fs::create_dir_all(&folder).map_err(|cause| failed(&folder, cause))?;
+        for (sample, bytes) in library::samples() {
+            write(&folder.join(sample), &bytes)?;
+        }
         let path = path.display();
-        println!("{path} is written. Fill it in, then:\n  crm-widgets connector check {path}");
+        println!(
+            "{path} is written. Fill it in, then:\n  crm-widgets connector check {path}\n  crm-widgets connector try {path} --event {}",
+            folder.join("submission.created.json").display()
+        );
         Ok(())
     }
 }
@@ -50,13 +60,16 @@ fn beginning(name: &str) -> String {
 }
 
 /// Writes a new file; false where it is there already.
-fn write(path: &Path, text: &str) -> Result<bool, Error> {
-    let failed = |cause| Error::File { path: path.display().to_string(), cause };
+fn write(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
     match std::fs::File::create_new(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true).map_err(failed),
+        Ok(mut file) => file.write_all(bytes).map(|()| true).map_err(|cause| failed(path, cause)),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(cause) => Err(failed(cause)),
+        Err(cause) => Err(failed(path, cause)),
     }
+}
+
+fn failed(path: &Path, cause: std::io::Error) -> Error {
+    Error::File { path: path.display().to_string(), cause }
 }
 
 #[cfg(test)]
