@@ -31,7 +31,7 @@ impl List {
                 Verified::Description => "description",
                 Verified::Documentation => "documentation",
             };
-            println!("{:<16}{:<32}{verified}", file.connector, file.title);
+            println!("{:<16}{verified:<15}{}", file.connector, file.title);
             if self.inputs {
                 print!("{}", inputs(&file));
             }
