@@ -54,7 +54,7 @@ pub fn connector_response(bytes: &[u8]) {
     let Ok(context) = scope.context() else { return };
     for step in &file.steps {
         let failures = [step.on_failure.as_slice(), file.errors.as_slice()];
-        let outputs = match judge(&answer, &context, &step.success_criteria, failures) {
+        let outputs = match judge(&answer, &context, &step.success_criteria, failures, true) {
             Ok(Verdict::Success) => &step.outputs,
             Ok(Verdict::Instead(outputs)) => &outputs.clone(),
             Ok(Verdict::Failure { outcome: Outcome::Retry { after: Some(after), .. }, .. }) => {

@@ -116,7 +116,9 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Sends the step's request; its outputs, or how the attempt ended.
     async fn send(&mut self, step: &Step) -> Result<Value, Stop> {
-        let judged = self.ask(&step.request, &step.success_criteria, &step.on_failure).await?;
+        let judged = self
+            .ask(&step.request, &step.success_criteria, &step.on_failure, !step.outputs.is_empty())
+            .await?;
         match judged.verdict {
             Verdict::Success => outputs(&step.outputs, &judged.scope),
             Verdict::Instead(trees) => outputs(&trees, &judged.scope),
@@ -134,7 +136,7 @@ impl<L: Ledger> Run<'_, L> {
                 "the CRM needs time to show what it has taken",
             ));
         }
-        let judged = self.ask(&lookup.request, &lookup.success_criteria, &[]).await?;
+        let judged = self.ask(&lookup.request, &lookup.success_criteria, &[], true).await?;
         match judged.verdict {
             Verdict::Failure { outcome, error } => {
                 Err(Stop { outcome, error: format!("looking for an earlier try: {error}") })
@@ -152,6 +154,7 @@ impl<L: Ledger> Run<'_, L> {
         request: &Request,
         criteria: &[Condition],
         failures: &[Failure],
+        reads: bool,
     ) -> Result<Judged, Stop> {
         let mut refused = false;
         loop {
@@ -163,7 +166,7 @@ impl<L: Ledger> Run<'_, L> {
             credentials.apply(&mut outgoing, &context)?;
             let answer = self.exchange.send(outgoing).await?;
             let scope = self.scope.answered(&answer)?;
-            let verdict = judge(&answer, &scope.context()?, criteria, [failures, &self.file.errors])?;
+            let verdict = judge(&answer, &scope.context()?, criteria, [failures, &self.file.errors], reads)?;
             self.last = Some(answer);
             if !verdict.is_auth() || !credentials.is_token() || refused {
                 return Ok(Judged { scope, verdict });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hyper::HeaderMap;
-use hyper::header::RETRY_AFTER;
+use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use minijinja::Value;
@@ -40,7 +40,10 @@ impl Verdict {
     }
 }
 
-/// Judges by the criteria, then by what is said about failures, then by the status alone.
+/// Judges by the criteria, then by what is said about failures, the step's and the file's, then by the status alone.
+///
+/// The file's errors count for a 2xx too: a CRM that says `{"error": …}` with 200 says so to every step. Where something
+/// is read from the answer (`reads`), a page is none: it comes from what stands before a CRM that is away.
 ///
 /// # Errors
 /// A condition cannot be evaluated.
@@ -49,12 +52,20 @@ pub fn judge(
     context: &Value,
     criteria: &[Condition],
     failures: [&[Failure]; 2],
+    reads: bool,
 ) -> Result<Verdict, TemplateError> {
+    let is_2xx = (200..300).contains(&answer.status);
     let good = match criteria {
-        [] => (200..300).contains(&answer.status),
+        [] => is_2xx && !(reads && is_page(answer)),
         criteria => all_hold(criteria, context)?,
     };
     if good {
+        let told = failures[1].iter().filter(|error| is_2xx && error.when.is_some() && error.class.is_some());
+        for error in told {
+            if error.fits(context)? {
+                return said(error, answer, context);
+            }
+        }
         return Ok(Verdict::Success);
     }
     for failure in failures.into_iter().flatten() {
@@ -64,6 +75,11 @@ pub fn judge(
     }
     let outcome = usual(answer.status, retry_after(&answer.headers));
     Ok(Verdict::Failure { outcome, error: refused(answer.status) })
+}
+
+fn is_page(answer: &Answer) -> bool {
+    let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 fn all_hold(criteria: &[Condition], context: &Value) -> Result<bool, TemplateError> {
@@ -143,6 +159,31 @@ mod tests {
 
     fn after(text: &str) -> Option<Duration> {
         retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]))
+    }
+
+    fn verdict(kind: &'static str, body: &'static str, errors: &[Failure], reads: bool) -> Verdict {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+        let answer = Answer { status: 200, headers, body: body.into() };
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let names = [("status", Value::from(200)), ("body", super::super::template::value(&body))];
+        let context = Value::from(BTreeMap::from(names));
+        judge(&answer, &context, &[], [&[], errors], reads).unwrap()
+    }
+
+    #[test]
+    fn an_error_with_200_is_a_failure_of_every_step() {
+        let errors = serde_json::json!([{"when": "body.error", "class": "permanent"}]);
+        let errors: Vec<Failure> = serde_json::from_value(errors).unwrap();
+        let json = "application/json";
+        assert!(matches!(verdict(json, r#"{"error": ["boom"]}"#, &errors, true), Verdict::Failure { .. }));
+        assert!(matches!(verdict(json, r#"{"result": [1]}"#, &errors, true), Verdict::Success));
+    }
+
+    #[test]
+    fn a_page_where_data_is_read_is_tried_again_later() {
+        let page = verdict("text/html; charset=utf-8", "<html>", &[], true);
+        assert!(matches!(page, Verdict::Failure { outcome: Outcome::Retry { .. }, .. }));
+        assert!(matches!(verdict("text/html", "<html>", &[], false), Verdict::Success));
     }
 
     #[test]
