@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! - [`Connector::deliver`] one attempt: a [`Delivery`] and a connection go in, a [`Report`] comes out
-//! - [`file`] a connector as it is written, [`library`] all there are; [`template`] its strings
+//! - [`mod@file`] a connector as it is written, [`library`] all there are; [`template`] its strings
 //! - [`event`] what happened; [`contact`], [`text`], [`route`] what templates are told of it; [`scope`] their names
 //! - `run` the steps; [`render`] a request, `verdict` what its answer means; [`ledger`] what is written down meanwhile
 //! - [`auth`] who we are to the CRM; [`secret`] with what; [`hosts`] where that may be sent

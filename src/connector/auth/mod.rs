@@ -3,9 +3,9 @@
 //! # Layout
 //!
 //! - [`Identity`] one connection as the CRM knows it; [`Credentials`] what one request carries
-//! - [`tokens`] tokens in memory, one fetch at a time
-//! - [`oauth2`] tokens of an OAuth 2.0 server, with [`assertion`] instead of a client's secret; [`login`] of the CRM's own
-//! - [`basic`], [`hmac`], [`webhooks`] what is made of secrets alone
+//! - `tokens` tokens in memory, one fetch at a time
+//! - `oauth2` tokens of an OAuth 2.0 server, with `assertion` instead of a client's secret; `login` of the CRM's own
+//! - `basic`, `hmac`, `webhooks` what is made of secrets alone
 //!
 //! Everything here that is put into a request is concealed in the delivery's [`Secrets`], and nothing is sent but through
 //! the [`Exchange`], which knows where it may go.

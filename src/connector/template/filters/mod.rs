@@ -2,8 +2,8 @@
 //!
 //! # Layout
 //!
-//! - [`time`] instants and the time between them; [`name`] people's names; [`text`] what is written, and how
-//! - [`code`] identifiers, digests and encodings; [`look`] what is in a text
+//! - `time` instants and the time between them; [`name`] people's names; [`text`] what is written, and how
+//! - `code` identifiers, digests and encodings; `look` what is in a text
 //!
 //! A filter makes nothing of nothing: what a visitor has left out stays out of the CRM. A value of another type is
 //! refused in words that name the filter and what it wants, never the value.
