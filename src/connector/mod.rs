@@ -53,7 +53,6 @@ use self::auth::Tokens;
 use self::client::{Answer, Client};
 use self::event::Event;
 use self::exchange::{Exchange, Watch};
-use self::file::ConnectorFile;
 use self::hosts::Hosts;
 use self::ledger::Ledger;
 use self::library::Library;
@@ -239,11 +238,6 @@ impl Connector {
         &self.0.settings.public_url
     }
 
-    /// The connectors there are.
-    pub fn library(&self) -> &Library {
-        &self.0.library
-    }
-
     /// Makes one attempt. Never fails: what goes wrong is a [`Report`] too. What `ledger` knows to be done is not done
     /// again. Each step takes at most twice the connection's timeout.
     pub async fn deliver<L: Ledger>(
@@ -271,7 +265,9 @@ impl Connector {
             Ok(secrets) => secrets,
             Err(fault) => return Report::settings(fault),
         };
-        let scope = match scope(&file, connection, &secrets, delivery, &settings.public_url) {
+        let parts =
+            Parts { file: &file, connection, secrets: &secrets, delivery, public_url: &settings.public_url };
+        let scope = match Scope::new(&parts) {
             Ok(scope) => scope,
             Err(fault) => return Report::settings(secrets.redact(&fault.to_string())),
         };
@@ -292,14 +288,4 @@ impl Connector {
         };
         Report::new(outcome, error, run.last.as_ref(), &secrets)
     }
-}
-
-fn scope(
-    file: &ConnectorFile,
-    connection: &Connection,
-    secrets: &Secrets,
-    delivery: &Delivery,
-    public_url: &str,
-) -> Result<Scope, template::TemplateError> {
-    Scope::new(&Parts { file, connection, secrets, delivery, public_url })
 }

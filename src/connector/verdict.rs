@@ -54,12 +54,9 @@ pub fn judge(
     failures: [&[Failure]; 2],
     reads: bool,
 ) -> Result<Verdict, TemplateError> {
-    let is_2xx = (200..300).contains(&answer.status);
-    let good = match criteria {
-        [] => is_2xx && !(reads && is_page(answer)),
-        criteria => all_hold(criteria, context)?,
-    };
-    if good {
+    let is_2xx = is_2xx(answer);
+    let page = criteria.is_empty() && reads && is_page(answer);
+    if succeeded(answer, context, criteria)? && !page {
         let told = failures[1].iter().filter(|error| is_2xx && error.when.is_some() && error.class.is_some());
         for error in told {
             if error.fits(context)? {
@@ -77,12 +74,27 @@ pub fn judge(
     Ok(Verdict::Failure { outcome, error: refused(answer.status) })
 }
 
+fn is_2xx(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
 fn is_page(answer: &Answer) -> bool {
     let kind = answer.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
-fn all_hold(criteria: &[Condition], context: &Value) -> Result<bool, TemplateError> {
+/// Whether all criteria hold; without any, whether the status is 2xx.
+///
+/// # Errors
+/// A condition cannot be evaluated.
+pub(super) fn succeeded(
+    answer: &Answer,
+    context: &Value,
+    criteria: &[Condition],
+) -> Result<bool, TemplateError> {
+    if criteria.is_empty() {
+        return Ok(is_2xx(answer));
+    }
     for condition in criteria {
         if !condition.holds(context)? {
             return Ok(false);

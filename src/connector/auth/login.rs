@@ -8,12 +8,12 @@ use serde_json::Map;
 
 use super::tokens::Fresh;
 use super::{AuthError, with};
-use crate::connector::client::Answer;
 use crate::connector::exchange::Exchange;
 use crate::connector::file::auth::Login;
 use crate::connector::render;
 use crate::connector::scope::names_of;
 use crate::connector::template::{self, Text};
+use crate::connector::verdict::succeeded;
 
 /// What the CRM is called in errors.
 const WHO: &str = "the CRM's login";
@@ -35,7 +35,7 @@ pub(super) async fn fetch(
     let answer =
         exchange.send_for_token(outgoing).await.map_err(|error| AuthError::unanswered(WHO, &error))?;
     let context = with(context, names_of(&answer));
-    if !succeeded(login, &answer, &context)? {
+    if !succeeded(&answer, &context, &login.success_criteria)? {
         return Err(AuthError::refused(WHO, &answer, exchange.secrets));
     }
     let mut outputs = Map::new();
@@ -53,16 +53,4 @@ pub(super) async fn fetch(
     let secret = texts.filter(|text| text.len() >= SECRET).map(str::to_owned).collect();
     let lasts = lasts.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     Ok(Fresh { value: template::value(&outputs.into()), secret, lasts })
-}
-
-fn succeeded(login: &Login, answer: &Answer, context: &Value) -> Result<bool, AuthError> {
-    if login.success_criteria.is_empty() {
-        return Ok((200..300).contains(&answer.status));
-    }
-    for condition in &login.success_criteria {
-        if !condition.holds(context)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -48,10 +48,3 @@ pub enum Method {
     Patch,
     Delete,
 }
-
-impl Method {
-    /// Whether a repetition has no further effect (RFC 9110, 9.2.2); so it is with the PATCH of the CRMs, which sets.
-    pub fn is_repeatable(self) -> bool {
-        self != Self::Post
-    }
-}

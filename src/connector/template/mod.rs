@@ -58,9 +58,6 @@ impl fmt::Display for TemplateError {
 
 impl std::error::Error for TemplateError {}
 
-/// Names that a template may start with, and the paths below them that it uses, e.g. `steps.find.id`.
-pub type Names = std::collections::HashSet<String>;
-
 /// A bare expression that is true or not.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -78,11 +75,6 @@ impl Condition {
     /// As written.
     pub fn source(&self) -> &str {
         &self.0
-    }
-
-    /// The names it uses.
-    pub fn names(&self) -> Names {
-        names_of_expression(&self.0)
     }
 }
 
@@ -128,14 +120,6 @@ impl Expression {
         let value = self.evaluate(context)?;
         let text = if value.is_undefined() || value.is_none() { String::new() } else { value.to_string() };
         Ok(Some(text).filter(|text| !text.is_empty()))
-    }
-
-    /// The names it uses.
-    pub fn names(&self) -> Names {
-        match self {
-            Self::Whole(source) => names_of_expression(source),
-            Self::Text(text) => text.names(),
-        }
     }
 }
 
@@ -184,14 +168,6 @@ impl Text {
             return Ok(self.0.clone());
         }
         ENVIRONMENT.render_str(&self.0, context.clone()).map_err(|cause| self.error(cause))
-    }
-
-    /// The names it uses.
-    pub fn names(&self) -> Names {
-        ENVIRONMENT
-            .template_from_str(&self.0)
-            .map(|template| template.undeclared_variables(true))
-            .unwrap_or_default()
     }
 
     /// The connection's URL, as it is written there.
@@ -325,13 +301,6 @@ pub fn value(json: &serde_json::Value) -> Value {
 fn evaluate(source: &str, context: &Value) -> Result<Value, TemplateError> {
     let run = || ENVIRONMENT.compile_expression(source)?.eval(context.clone());
     run().map_err(|cause| TemplateError { template: source.to_owned(), cause })
-}
-
-fn names_of_expression(source: &str) -> Names {
-    ENVIRONMENT
-        .compile_expression(source)
-        .map(|expression| expression.undeclared_variables(true))
-        .unwrap_or_default()
 }
 
 /// What stands between the braces, where these enclose the whole text and one expression.

@@ -8,7 +8,7 @@ use minijinja::Value as Scope;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Expression, Names, TemplateError, Text, filters};
+use super::{Expression, TemplateError, Text, filters};
 
 /// A tree.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,7 +37,7 @@ impl Tree {
     /// Renders it; `None` where it comes to nothing.
     ///
     /// # Errors
-    /// A filter refuses its value, `...` stands before something that is no object, or the fuel is used up.
+    /// A filter refuses its value, or the fuel is used up. What stands behind `...` and is no object is left out.
     pub fn render(&self, context: &Scope) -> Result<Option<Value>, TemplateError> {
         match self {
             Self::Leaf(leaf) => Ok(json(&leaf.evaluate(context)?)),
@@ -58,22 +58,6 @@ impl Tree {
                 }
                 Ok(Some(Value::Object(object)))
             }
-        }
-    }
-
-    /// The names its templates use.
-    pub fn names(&self) -> Names {
-        match self {
-            Self::Leaf(leaf) => leaf.names(),
-            Self::Fixed(_) => Names::new(),
-            Self::List(items) => items.iter().flat_map(Self::names).collect(),
-            Self::Object(members) => members
-                .iter()
-                .flat_map(|(key, member)| match key {
-                    Key::Name(name) => name.names().into_iter().chain(member.names()).collect(),
-                    Key::Spread => member.names(),
-                })
-                .collect(),
         }
     }
 }
