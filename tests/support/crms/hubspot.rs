@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
-use super::check::{Fault, Field, check, email, from_instant, instant, may, must, text};
+use super::check::{Fault, Field, check, email, from_instant, has, instant, may, must, text};
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{get, patch, post, put};
 
@@ -316,9 +316,7 @@ fn search(book: &mut Book, request: &Request) -> Outcome {
     let groups = body["filterGroups"].as_array().cloned().unwrap_or_default();
     for filter in groups.iter().flat_map(|group| group["filters"].as_array().into_iter().flatten()) {
         let name = filter["propertyName"].as_str().unwrap_or_default();
-        let probe = Map::from_iter([(name.to_owned(), json!(""))]);
-        let known = !matches!(check(fields, &probe, &book.custom), Err(Fault::Unknown(_)));
-        if !known && !matches!(name, "hs_object_id" | "associations.contact") {
+        if !has(fields, name, &book.custom) && !matches!(name, "hs_object_id" | "associations.contact") {
             return Err(invalid(&format!("There was a problem with the request: unknown property {name}")));
         }
     }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Crm;
 use super::book::{Book, Fact, Meeting, Note, Person, Record};
 use super::check::{
-    Fault, Field, any, boolean, check, date, from_utc, integer, list, may, must, now_stamp, stamp, text,
+    Fault, Field, any, boolean, check, date, from_utc, has, integer, list, may, must, now_stamp, stamp, text,
 };
 use super::exchange::{Outcome, Reply, Request};
 use super::fake::{Fake, post};
@@ -381,9 +381,7 @@ fn search<'a>(
         arguments.get("domain").and_then(Value::as_array).ok_or_else(|| Error::value("Domain() invalid"))?;
     for term in domain.iter().filter(|term| term.is_array()) {
         let name = term[0].as_str().unwrap_or_default();
-        let probe = Map::from_iter([(name.to_owned(), Value::Null)]);
-        let unknown = matches!(check(fields, &probe, &book.custom), Err(Fault::Unknown(_)));
-        if unknown && !matches!(name, "id" | "create_date") {
+        if !has(fields, name, &book.custom) && !matches!(name, "id" | "create_date") {
             return Err(Error::value(format!("Invalid field {model}.{name} in condition")));
         }
     }

@@ -5,30 +5,16 @@ use proptest::prelude::*;
 #[path = "../../../fuzz/src/lib.rs"]
 mod targets;
 
-/// Bytes near a good input: a few of them changed, left out or doubled.
-fn near(good: &'static str) -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>(), 0_u8..3), 0..4).prop_map(
-        move |changes| {
-            let mut bytes = good.as_bytes().to_vec();
-            for (at, byte, how) in changes {
-                let at = at.index(bytes.len());
-                match how {
-                    0 => drop(bytes.splice(at..=at, [byte])),
-                    1 => drop(bytes.splice(at..=at, [])),
-                    _ => bytes.insert(at, byte),
-                }
-            }
-            bytes
-        },
-    )
-}
+#[path = "../../../tests/support/near.rs"]
+mod near;
+use near::near;
 
 proptest! {
     #[test]
     fn any_definition_is_answered(bytes in prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..200),
-        near(include_str!("../examples/enquiry.json")),
-        near(include_str!("../examples/visit-survey.json")),
+        near(include_bytes!("../examples/enquiry.json")),
+        near(include_bytes!("../examples/visit-survey.json")),
     ]) {
         targets::form_definition(&bytes);
     }
@@ -36,9 +22,9 @@ proptest! {
     #[test]
     fn any_submission_is_answered(bytes in prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..200),
-        near(include_str!("../../../fuzz/seeds/submission_body/enquiry.json")),
-        near(include_str!("../../../fuzz/seeds/submission_body/registration.json")),
-        near(include_str!("../../../fuzz/seeds/submission_body/survey.json")),
+        near(include_bytes!("../../../fuzz/seeds/submission_body/enquiry.json")),
+        near(include_bytes!("../../../fuzz/seeds/submission_body/registration.json")),
+        near(include_bytes!("../../../fuzz/seeds/submission_body/survey.json")),
     ]) {
         targets::submission_body(&bytes);
     }
