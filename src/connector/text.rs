@@ -2,151 +2,34 @@
 
 use std::fmt::Write;
 
+use crm_protocol::catalogue::Catalogue;
 use crm_protocol::text::Lang;
 use serde_json::{Map, Value};
 
 use super::event::Event;
+use crate::texts;
 
-/// The words of one language.
-struct Words {
-    tag: &'static str,
-    titles: [(&'static str, &'static str); 10],
-    page: &'static str,
-    campaign: &'static str,
-    file: &'static str,
-    consent: &'static str,
-    visitor: &'static str,
-    agent: &'static str,
-    yes: &'static str,
-    no: &'static str,
-    parts: [(&'static str, &'static str); 13],
-    colon: &'static str,
-}
-
-const ENGLISH: Words = Words {
-    tag: "en",
-    titles: [
-        ("submission.created", "Website enquiry"),
-        ("conversation.closed", "Website chat"),
-        ("message.created", "Message from the website"),
-        ("appointment.booked", "Appointment booked"),
-        ("appointment.moved", "Appointment moved"),
-        ("appointment.cancelled", "Appointment cancelled"),
-        ("appointment.missed", "Appointment missed"),
-        ("survey.answered", "Survey answered"),
-        ("case.opened", "Case opened"),
-        ("case.answered", "Case answered"),
-    ],
-    page: "Page",
-    campaign: "Campaign",
-    file: "File",
-    consent: "Consent",
-    visitor: "Visitor",
-    agent: "Staff",
-    yes: "yes",
-    no: "no",
-    parts: [
-        ("name", "Name"),
-        ("email", "E-mail"),
-        ("phone", "Phone"),
-        ("service", "Service"),
-        ("practitioner", "Practitioner"),
-        ("place", "Place"),
-        ("start", "Start"),
-        ("end", "End"),
-        ("kind", "Kind"),
-        ("rating", "Rating"),
-        ("text", "Text"),
-        ("answer", "Answer"),
-        ("note", "Note"),
-    ],
-    colon: ": ",
-};
-
-const SIMPLIFIED: Words = Words {
-    tag: "zh-CN",
-    titles: [
-        ("submission.created", "网站咨询"),
-        ("conversation.closed", "网站在线咨询"),
-        ("message.created", "网站留言"),
-        ("appointment.booked", "新预约"),
-        ("appointment.moved", "预约改期"),
-        ("appointment.cancelled", "预约取消"),
-        ("appointment.missed", "预约爽约"),
-        ("survey.answered", "问卷答复"),
-        ("case.opened", "新工单"),
-        ("case.answered", "工单答复"),
-    ],
-    page: "页面",
-    campaign: "推广来源",
-    file: "附件",
-    consent: "同意",
-    visitor: "访客",
-    agent: "客服",
-    yes: "是",
-    no: "否",
-    parts: [
-        ("name", "姓名"),
-        ("email", "邮箱"),
-        ("phone", "电话"),
-        ("service", "服务"),
-        ("practitioner", "医生"),
-        ("place", "地点"),
-        ("start", "开始"),
-        ("end", "结束"),
-        ("kind", "类型"),
-        ("rating", "评分"),
-        ("text", "内容"),
-        ("answer", "答复"),
-        ("note", "备注"),
-    ],
-    colon: "：",
-};
-
-const TRADITIONAL: Words = Words {
-    tag: "zh-TW",
-    titles: [
-        ("submission.created", "網站諮詢"),
-        ("conversation.closed", "網站線上諮詢"),
-        ("message.created", "網站留言"),
-        ("appointment.booked", "新預約"),
-        ("appointment.moved", "預約改期"),
-        ("appointment.cancelled", "預約取消"),
-        ("appointment.missed", "預約未到"),
-        ("survey.answered", "問卷答覆"),
-        ("case.opened", "新案件"),
-        ("case.answered", "案件答覆"),
-    ],
-    page: "頁面",
-    campaign: "推廣來源",
-    file: "附件",
-    consent: "同意",
-    visitor: "訪客",
-    agent: "客服",
-    yes: "是",
-    no: "否",
-    parts: [
-        ("name", "姓名"),
-        ("email", "電子郵件"),
-        ("phone", "電話"),
-        ("service", "服務"),
-        ("practitioner", "醫師"),
-        ("place", "地點"),
-        ("start", "開始"),
-        ("end", "結束"),
-        ("kind", "類型"),
-        ("rating", "評分"),
-        ("text", "內容"),
-        ("answer", "答覆"),
-        ("note", "備註"),
-    ],
-    colon: "：",
-};
+/// What an appointment, a case or a conversation says in members of its own, in this order.
+const PARTS: [&str; 13] = [
+    "name",
+    "email",
+    "phone",
+    "service",
+    "practitioner",
+    "place",
+    "start",
+    "end",
+    "kind",
+    "rating",
+    "text",
+    "answer",
+    "note",
+];
 
 /// One line that says what happened and its code: `Website enquiry K7QM-2F9X`.
 pub fn title(event: &Event) -> String {
-    let words = words(event);
-    let title = words.titles.iter().find(|(kind, _)| *kind == event.r#type).map_or("", |(_, title)| title);
+    let key = format!("crm.title.{}", event.r#type);
+    let title = words(event).get(&key);
     let code = [event.text("receipt"), event.text("code")].into_iter().find(|code| !code.is_empty());
     code.map_or_else(|| title.to_owned(), |code| format!("{title} {code}"))
 }
@@ -165,14 +48,15 @@ pub fn text(event: &Event) -> String {
 }
 
 struct Lines {
-    words: &'static Words,
+    words: &'static Catalogue,
     text: String,
 }
 
 impl Lines {
     fn line(&mut self, label: &str, value: &str) {
         if !value.is_empty() {
-            let _ = writeln!(self.text, "{label}{}{value}", self.words.colon);
+            self.text.push_str(&self.words.fill("crm.line", &[("label", label), ("value", value)]));
+            self.text.push('\n');
         }
     }
 
@@ -198,10 +82,11 @@ impl Lines {
         let contact = data.get("contact").and_then(Value::as_object);
         let find = |part: &str| data.get(part).or_else(|| contact?.get(part));
         let zone = data.get("timeZone").and_then(Value::as_str).unwrap_or("UTC");
-        for (part, label) in self.words.parts {
+        let words = self.words;
+        for part in PARTS {
             let value = find(part).map(|value| self.value(value)).unwrap_or_default();
             let value = if matches!(part, "start" | "end") { wall_time(&value, zone) } else { value };
-            self.line(label, &value);
+            self.line(words.get(&format!("crm.{part}")), &value);
         }
     }
 
@@ -210,26 +95,30 @@ impl Lines {
             let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default();
             let who = match text("from") {
                 _ if !text("name").is_empty() => text("name"),
-                "visitor" => self.words.visitor,
-                "agent" => self.words.agent,
+                "visitor" => self.words.get("crm.visitor"),
+                "agent" => self.words.get("crm.agent"),
                 other => other,
             };
-            let _ = writeln!(self.text, "[{}] {who}{}{}", text("at"), self.words.colon, text("text"));
+            let said = self.words.fill("crm.line", &[("label", who), ("value", text("text"))]);
+            let _ = writeln!(self.text, "[{}] {said}", text("at"));
         }
     }
 
     fn origin(&mut self, data: &Map<String, Value>) {
         let Some(context) = data.get("context") else { return };
-        self.line(self.words.page, context.get("page").and_then(Value::as_str).unwrap_or_default());
+        self.line(
+            self.words.get("crm.page"),
+            context.get("page").and_then(Value::as_str).unwrap_or_default(),
+        );
         let campaign = context.get("campaign").map(|campaign| self.value(campaign)).unwrap_or_default();
-        self.line(self.words.campaign, &campaign);
+        self.line(self.words.get("crm.campaign"), &campaign);
     }
 
     fn files(&mut self, data: &Map<String, Value>) {
         for file in data.get("uploads").and_then(Value::as_array).into_iter().flatten() {
             let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
             let line = format!("{} {}", text("name"), text("url"));
-            self.line(self.words.file, &line);
+            self.line(self.words.get("crm.file"), &line);
         }
     }
 
@@ -238,14 +127,14 @@ impl Lines {
             let text = |name: &str| consent.get(name).and_then(Value::as_str).unwrap_or_default();
             let granted = consent.get("granted").map(|granted| self.value(granted)).unwrap_or_default();
             let line = format!("{} {} – {granted}", text("purpose"), text("version"));
-            self.line(self.words.consent, &line);
+            self.line(self.words.get("crm.consent"), &line);
         }
     }
 
     fn value(&self, value: &Value) -> String {
         match value {
             Value::Null => String::new(),
-            Value::Bool(yes) => if *yes { self.words.yes } else { self.words.no }.to_owned(),
+            Value::Bool(yes) => self.words.get(if *yes { "crm.yes" } else { "crm.no" }).to_owned(),
             Value::Number(number) => number.to_string(),
             Value::String(text) => text.clone(),
             Value::Array(values) => {
@@ -273,11 +162,8 @@ fn kind(field: &Value) -> &str {
     field.get("type").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn words(event: &Event) -> &'static Words {
-    let all = [&ENGLISH, &SIMPLIFIED, &TRADITIONAL];
-    let lang = Lang::parse(event.text("lang")).unwrap_or_default();
-    let tag = lang.best(all.iter().map(|words| words.tag)).unwrap_or(ENGLISH.tag);
-    all.into_iter().find(|words| words.tag == tag).unwrap_or(&ENGLISH)
+fn words(event: &Event) -> &'static Catalogue {
+    texts::catalogue(&Lang::parse(event.text("lang")).unwrap_or_default())
 }
 
 #[cfg(test)]

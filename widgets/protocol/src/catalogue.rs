@@ -59,13 +59,14 @@ impl Catalogue {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), and texts of
-    /// kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
+    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`) and for CRMs
+    /// (`crm.…`), and texts of kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
     pub fn for_form(mut self, form: &Form) -> Self {
         let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
         self.0.retain(|(key, _)| {
             let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
-            !key.starts_with("page.") && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
+            let ours = key.starts_with("page.") || key.starts_with("crm.");
+            !ours && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
         });
         self
     }
@@ -154,10 +155,10 @@ mod tests {
             let cut = serde_json::from_str::<Catalogue>(json).expect("a catalogue").for_form(&form);
             assert!(cut.keys().any(|key| key == "error.phone-extension"));
             assert!(cut.keys().any(|key| key == "error.required"));
-            assert!(
-                !cut.keys()
-                    .any(|key| key.starts_with("page.") || key.contains("file") || key.contains("email"))
-            );
+            assert!(!cut.keys().any(|key| key.starts_with("page.")
+                || key.starts_with("crm.")
+                || key.contains("file")
+                || key.contains("email")));
         }
     }
 }
