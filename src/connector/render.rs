@@ -14,8 +14,6 @@ use super::file::Request;
 use super::file::request::Method;
 use super::template::{TemplateError, Text, Tree};
 
-const AGENT: &str = concat!("crm-widgets/", env!("CARGO_PKG_VERSION"));
-
 /// A request that cannot be made from what is known.
 #[derive(Debug)]
 pub enum RenderError {
@@ -74,8 +72,7 @@ pub fn rendered(
 ) -> Result<Rendered, TemplateError> {
     let (address, template) = address(request, server, context)?;
     let (body, kind) = body(request, context)?;
-    let mut all = vec![("user-agent".to_owned(), AGENT.to_owned())];
-    all.extend(kind.map(|kind| ("content-type".to_owned(), kind)));
+    let mut all: Vec<_> = kind.map(|kind| ("content-type".to_owned(), kind)).into_iter().collect();
     for (name, value) in headers.iter().chain(&request.headers) {
         all.push((name.clone(), value.render(context)?));
     }
