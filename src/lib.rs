@@ -12,6 +12,7 @@
 //! - [`demo`] the page that plays the CRM, with `serve --demo`
 //! - [`keys`] what signatures are made with; [`hex`] bytes as digits
 
+pub mod booking;
 pub mod bus;
 pub mod command;
 pub mod config;

@@ -3,6 +3,7 @@
 //! # Layout
 //!
 //! - [`Definitions`] and [`Site`]: the file's shape and its rules
+//! - [`booking`] what can be booked, and when
 //! - [`connection`] a CRM set up for a site; `route` who of the CRM's staff gets what
 //! - `faults` what is wrong, all at once
 
@@ -14,10 +15,12 @@ use crm_protocol::text::{Lang, Text};
 use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
+pub mod booking;
 pub mod connection;
 mod faults;
 mod route;
 
+pub use self::booking::Booking;
 pub use self::connection::{Connection, Rate, Secret};
 use self::faults::Faults;
 pub use self::route::{OneOrMany, Route};
@@ -58,6 +61,9 @@ pub struct Site {
     /// The forms.
     #[serde(default)]
     pub forms: Vec<Form>,
+    /// What can be booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
     /// Where submissions go.
     #[serde(default)]
     pub connections: Vec<Connection>,
@@ -144,6 +150,7 @@ impl Site {
         }
         self.collect_origin_faults(path, faults);
         self.collect_form_faults(path, faults);
+        self.collect_booking_faults(path, faults);
         self.collect_connection_faults(path, faults);
     }
 
@@ -166,6 +173,12 @@ impl Site {
             faults.unique(&mut ids, &form.id, &format!("{path}.id"));
             let inside = |fault: Fault| Fault { path: format!("{path}.{}", fault.path), ..fault };
             faults.0.extend(form.faults().into_iter().map(inside));
+        }
+    }
+
+    fn collect_booking_faults(&self, path: &str, faults: &mut Faults) {
+        if let Some(booking) = &self.booking {
+            booking.collect_faults(self, &format!("{path}.booking"), faults);
         }
     }
 

@@ -8,6 +8,7 @@ use std::fmt::Display;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use crm_protocol::booking::Alternative;
 use crm_protocol::check::FieldError;
 use crm_protocol::problem::Problem;
 
@@ -54,14 +55,21 @@ codes! {
     ChallengeSpent 403 "challenge-spent" "The challenge was used before";
     UnknownSite 404 "unknown-site" "There is no such site";
     UnknownForm 404 "unknown-form" "The site has no such form";
+    Blocked 403 "blocked" "This person cannot book at present";
+    UnknownService 404 "unknown-service" "The site has no such service, or the service no such practitioner";
     UnknownUpload 404 "unknown-upload" "There is no such file, or the token is not its own";
     NotFound 404 "not-found" "There is nothing at this address";
     MethodNotAllowed 405 "method-not-allowed" "This address does not know this method";
     Timeout 408 "timeout" "The body did not arrive in time";
     KeyReused 409 "idempotency-key-reused" "The Idempotency-Key was used with another body";
+    SlotTaken 409 "slot-taken" "Somebody else has this slot";
+    HoldOver 409 "hold-over" "The slot was kept until its time was over";
+    TooLate 409 "too-late" "It is too late to change or cancel this appointment";
+    LimitReached 409 "limit-reached" "This person has as many appointments as are allowed";
     TooLarge 413 "too-large" "The body is too large";
     UnsupportedType 415 "unsupported-type" "The body has a type that is not understood here";
     InvalidAnswers 422 "invalid-answers" "Some answers need attention";
+    NotOffered 422 "not-offered" "There is no such slot, or it cannot be booked now";
     TooMany 429 "too-many-requests" "Too many requests";
     Internal 500 "internal" "Something went wrong on our side";
     Unavailable 503 "unavailable" "Not possible right now";
@@ -76,6 +84,8 @@ pub struct Refusal {
     pub detail: Option<Cow<'static, str>>,
     /// What is wrong with which field.
     pub errors: Vec<FieldError>,
+    /// The nearest free slots, where the one that was asked for is not free.
+    pub alternatives: Vec<Alternative>,
     /// Seconds after which to try again.
     pub retry_after: Option<u32>,
     /// For the log only.
@@ -85,7 +95,14 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of that kind.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            alternatives: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// Says what to do about it.
@@ -113,6 +130,7 @@ impl Refusal {
             detail: self.detail.as_ref().map(|detail| detail.clone().into_owned()),
             instance: Some(instance.to_owned()),
             errors: self.errors.clone(),
+            alternatives: self.alternatives.clone(),
         }
     }
 }

@@ -83,6 +83,14 @@ ids! {
     AttemptId = "att_";
     /// An uploaded file.
     UploadId = "upl_";
+    /// A slot that is kept for a visitor for some minutes.
+    HoldId = "hold_";
+    /// A booked slot.
+    AppointmentId = "apt_";
+    /// A place on a waitlist.
+    WaitingId = "wait_";
+    /// Something that happened and that connections hear of.
+    EventId = "evt_";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<u128, IdError> {

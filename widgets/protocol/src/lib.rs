@@ -12,6 +12,7 @@
 //! - [`answer`] what a field's text means once it was checked
 //! - [`check`] `Draft` + [`form::Form`] → [`answer::Answers`] or the list of [`check::FieldError`]s
 //! - [`submission`] the body of `POST …/submissions` and its answer
+//! - [`booking`] what can be booked, free slots, holds, appointments
 //! - [`read`] definitions and drafts from JSON that the browser has parsed
 //! - [`view`] what a pre-rendered first view carries for its own hydration
 //! - [`challenge`] proof of work: what the gateway asks and the page answers
@@ -22,6 +23,7 @@
 //! - [`file_name`] the name an uploaded file is shown under
 
 pub mod answer;
+pub mod booking;
 pub mod catalogue;
 pub mod challenge;
 pub mod check;

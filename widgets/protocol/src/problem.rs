@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::booking::Alternative;
 use crate::check::FieldError;
 
 /// A problem document (`application/problem+json`).
@@ -23,4 +24,7 @@ pub struct Problem {
     /// What is wrong with which field, for `422`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The nearest free slots, where the one that was asked for is not free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
 }
