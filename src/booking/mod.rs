@@ -2,6 +2,10 @@
 //!
 //! # Layout
 //!
+//! - [`candidate`] one way to do a slot
 //! - [`clock`] times of day as texts
 
+pub mod candidate;
 pub mod clock;
+
+pub use self::candidate::{Candidate, Taking};
