@@ -24,6 +24,8 @@ pub enum Purpose {
     Ticket,
     /// Tokens that open uploaded files.
     Upload,
+    /// Tokens that let their owner act: on a hold, an appointment, a place on a waitlist.
+    Capability,
 }
 
 /// HMAC-SHA256 keys, one per purpose, and a key that seals.
@@ -32,6 +34,7 @@ pub struct Keys {
     challenge: Hmac<Sha256>,
     ticket: Hmac<Sha256>,
     upload: Hmac<Sha256>,
+    capability: Hmac<Sha256>,
     seal: [u8; 32],
 }
 
@@ -52,6 +55,7 @@ impl Keys {
             challenge: hmac(&derive(b"challenge")),
             ticket: hmac(&derive(b"ticket")),
             upload: hmac(&derive(b"upload")),
+            capability: hmac(&derive(b"capability")),
             seal: derive(b"seal"),
         }
     }
@@ -97,6 +101,19 @@ impl Keys {
         BASE64_URL_SAFE_NO_PAD.encode(self.sign(Purpose::Upload, &[&id.as_u128().to_be_bytes()]))
     }
 
+    /// The token with which the owner of something at a site may act on it. `id` says with its prefix what it is.
+    pub fn capability(&self, site: &str, id: &str) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.sign(Purpose::Capability, &[site.as_bytes(), id.as_bytes()]))
+    }
+
+    /// Whether a token is the one for that id. Compares in constant time.
+    pub fn allows(&self, site: &str, id: &str, token: &str) -> bool {
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(token);
+        signature.is_ok_and(|signature| {
+            self.verify(Purpose::Capability, &[site.as_bytes(), id.as_bytes()], &signature)
+        })
+    }
+
     /// HMAC-SHA256 of one text, as ALTCHA has it.
     pub fn sign_challenge(&self, text: &str) -> [u8; 32] {
         self.challenge.clone().chain_update(text).finalize().into_bytes().into()
@@ -138,6 +155,7 @@ impl Keys {
         let mut mac = match purpose {
             Purpose::Ticket => self.ticket.clone(),
             Purpose::Upload => self.upload.clone(),
+            Purpose::Capability => self.capability.clone(),
         };
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -115,6 +115,16 @@ pub fn expect_json(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// The header `Idempotency-Key`: the same for every sending of the same body.
+///
+/// # Errors
+/// 400 where it is missing or too short to be unique.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    let shaped = (16..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if shaped { Ok(key) } else { Err(Code::KeyMissing.into()) }
+}
+
 /// Parses JSON.
 ///
 /// # Errors

@@ -9,9 +9,9 @@ use crate::http::routes::{Cors, Route};
 
 /// How long a browser may remember a preflight: two hours, the most Chromium does.
 const REMEMBER: HeaderValue = HeaderValue::from_static("7200");
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, DELETE");
 const HEADERS: HeaderValue =
-    HeaderValue::from_static("content-type, idempotency-key, crm-challenge, upload-name");
+    HeaderValue::from_static("authorization, content-type, idempotency-key, crm-challenge, upload-name");
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after, request-id");
 
 /// What is said about the page that calls.

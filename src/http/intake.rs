@@ -1,5 +1,6 @@
 //! From a request to a stored submission: the one way in, for the API and for hosted pages.
 
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crm_protocol::answer::{Answer, Answers};
@@ -24,7 +25,7 @@ use crate::texts;
 /// Longest string of the automatic context, in characters.
 const CONTEXT: usize = 2_000;
 /// Times a receipt code is drawn again when another submission of the site has it: 1 in 10^12 for each stored one.
-const DRAWS: usize = 5;
+pub(super) const DRAWS: usize = 5;
 
 /// A request on its way in.
 #[derive(Debug)]
@@ -41,56 +42,67 @@ pub struct Incoming<'a> {
     pub proof: Result<Option<Spent>, Refusal>,
 }
 
+/// A form that was filled in and checked, ready to be stored.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// As it will be stored; without deliveries, receipt and answer.
+    pub accept: Accept,
+    /// The form in the visitor's language.
+    pub form: Arc<Form>,
+    /// The checked answers.
+    pub answers: Answers,
+    /// A robot filled the trap field.
+    pub spam: bool,
+}
+
 /// Stores a submission, once for its key, and returns the JSON of its receipt after the commit was synced.
-///
-/// A request that would be refused may be the repetition of one that was accepted: its challenge has expired, the form
-/// has changed. So the answers given are looked up before it is refused, and not otherwise, which saves the usual
-/// request a read.
 ///
 /// # Errors
 /// As documented for `POST …/submissions`.
 pub async fn accept(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
-    let find = FindAnswer { site: incoming.site.definition.key.clone(), key: incoming.key.to_owned() };
-    let body_sha256 = incoming.body_sha256;
-    let refusal = match store(app, incoming).await {
-        Err(refusal) if matches!(refusal.code.status(), 403 | 404 | 422) => refusal,
-        other => return other,
-    };
-    match app.store.run(find).await? {
-        Some((earlier, answer)) if earlier == body_sha256 => Ok(answer),
-        Some(_) => Err(Code::KeyReused.into()),
-        None => Err(refusal),
+    let earlier = Earlier::of(&incoming);
+    match store(app, incoming).await {
+        Err(refusal) => earlier.or(app, refusal).await,
+        stored => stored,
+    }
+}
+
+/// A request that would be refused may be the repetition of one that was accepted: its challenge has expired, the form
+/// has changed, the slot is taken by itself. So the answers given are looked up before it is refused, and not otherwise,
+/// which saves the usual request a read.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    find: FindAnswer,
+    body_sha256: [u8; 32],
+}
+
+impl Earlier {
+    /// What to look for.
+    pub fn of(incoming: &Incoming<'_>) -> Self {
+        let find = FindAnswer { site: incoming.site.definition.key.clone(), key: incoming.key.to_owned() };
+        Self { find, body_sha256: incoming.body_sha256 }
+    }
+
+    /// The answer given before, or the refusal where there was none.
+    ///
+    /// # Errors
+    /// The refusal, or 409 where the key was used with another body.
+    pub async fn or(self, app: &App, refusal: Refusal) -> Result<String, Refusal> {
+        if !matches!(refusal.code.status(), 403 | 404 | 409 | 422) {
+            return Err(refusal);
+        }
+        match app.store.run(self.find).await? {
+            Some((earlier, answer)) if earlier == self.body_sha256 => Ok(answer),
+            Some(_) => Err(Code::KeyReused.into()),
+            None => Err(refusal),
+        }
     }
 }
 
 async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
-    let Incoming { site, request, key, body_sha256, proof } = incoming;
-    let spent = proof?;
-    let (lang, form) = site.form(&request.form, Some(&request.lang)).ok_or(Code::UnknownForm)?;
-    let around = Around { today: &site.today(), texts: texts::catalogue(&lang) };
-    let answers = check(&form, &request.answers, around).map_err(invalid)?;
-    let uploads = uploads(app, site, &form, &answers, &lang).await?;
-    let spam = request.signals.trap;
-    let mut accept = Accept {
-        consents: consents(&form, &answers),
-        contacts: contacts(&form, &answers),
-        key: key.to_owned(),
-        body_sha256,
-        answer: String::new(),
-        spent,
-        uploads: uploads.iter().map(|file| file.id).collect(),
-        deliveries: if spam { Vec::new() } else { deliveries(site, &form) },
-        submission: Submission {
-            id: SubmissionId::from_u128(Uuid::now_v7().as_u128()),
-            site: site.definition.key.clone(),
-            form: form.id.clone(),
-            version: request.version.unwrap_or(form.version),
-            lang,
-            receipt: String::new(),
-            body: stored(app, &form, &answers, &uploads, request),
-            received_at: now(),
-        },
-    };
+    let site = incoming.site;
+    let Filled { mut accept, form, answers, spam } = fill(app, incoming).await?;
+    accept.deliveries = if spam { Vec::new() } else { deliveries(site, &form.id, SUBMISSION) };
     for _ in 0..DRAWS {
         accept.submission.receipt = receipt_code()?;
         accept.answer = receipt(&accept.submission)?;
@@ -108,6 +120,41 @@ async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
         }
     }
     Err(Refusal::internal("no free receipt code"))
+}
+
+/// Checks a filled form and everything that belongs to it.
+///
+/// # Errors
+/// As documented for `POST …/submissions`.
+pub async fn fill(app: &App, incoming: Incoming<'_>) -> Result<Filled, Refusal> {
+    let Incoming { site, request, key, body_sha256, proof } = incoming;
+    let spent = proof?;
+    let (lang, form) = site.form(&request.form, Some(&request.lang)).ok_or(Code::UnknownForm)?;
+    let around = Around { today: &site.today(), texts: texts::catalogue(&lang) };
+    let answers = check(&form, &request.answers, around).map_err(invalid)?;
+    let uploads = uploads(app, site, &form, &answers, &lang).await?;
+    let spam = request.signals.trap;
+    let accept = Accept {
+        consents: consents(&form, &answers),
+        contacts: contacts(&form, &answers),
+        key: key.to_owned(),
+        body_sha256,
+        answer: String::new(),
+        spent,
+        uploads: uploads.iter().map(|file| file.id).collect(),
+        deliveries: Vec::new(),
+        submission: Submission {
+            id: SubmissionId::from_u128(Uuid::now_v7().as_u128()),
+            site: site.definition.key.clone(),
+            form: form.id.clone(),
+            version: request.version.unwrap_or(form.version),
+            lang,
+            receipt: String::new(),
+            body: stored(app, &form, &answers, &uploads, request),
+            received_at: now(),
+        },
+    };
+    Ok(Filled { accept, form, answers, spam })
 }
 
 /// What is kept beside the columns: answers with the labels they were given under, files, context, signals.
@@ -184,12 +231,10 @@ fn contacts(form: &Form, answers: &Answers) -> Vec<Contact> {
     form.fields().filter(reachable).filter_map(text).collect()
 }
 
-fn deliveries(site: &LiveSite, form: &Form) -> Vec<NewDelivery> {
-    let wanting = site
-        .definition
-        .connections
-        .iter()
-        .filter(|connection| connection.wants(&form.id) && connection.wants_event(SUBMISSION));
+/// A delivery to each connection of the site that wants this form and event.
+pub fn deliveries(site: &LiveSite, form: &str, event: &str) -> Vec<NewDelivery> {
+    let connections = site.definition.connections.iter();
+    let wanting = connections.filter(|connection| connection.wants(form) && connection.wants_event(event));
     wanting
         .map(|connection| NewDelivery {
             id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),
@@ -228,7 +273,8 @@ async fn uploads(
     }
 }
 
-fn missing(form: &Form, answers: &Answers, id: UploadId, lang: &Lang) -> Refusal {
+/// The refusal for a file that is not there any more.
+pub(super) fn missing(form: &Form, answers: &Answers, id: UploadId, lang: &Lang) -> Refusal {
     let id = id.to_string();
     let names =
         |field: &&Field| matches!(answers.get(&field.name), Some(Answer::Many(ids)) if ids.contains(&id));
@@ -251,7 +297,7 @@ fn receipt(submission: &Submission) -> Result<String, Refusal> {
 }
 
 /// Eight digits of Crockford's base 32 (no I, L, O, U), 40 random bits, as `K7QM-2F9X`.
-fn receipt_code() -> Result<String, Refusal> {
+pub(super) fn receipt_code() -> Result<String, Refusal> {
     const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(Refusal::internal)?;

@@ -8,10 +8,11 @@
 //! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`health`], [`metrics`]; pages are in
 //!   [`crate::page`]
 //! - [`intake`] from a request to a stored submission, for the API and for hosted pages
-//! - [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
+//! - [`bearer`], [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
 
 pub mod accept;
 pub mod around;
+pub mod bearer;
 pub mod body;
 pub mod challenge;
 pub mod cors;

@@ -124,6 +124,15 @@ fn shared() -> Value {
                         "required": ["field", "code", "message"],
                         "properties": {"field": text, "code": text, "message": text}
                     }
+                },
+                "alternatives": {
+                    "type": "array",
+                    "description": "The nearest free slots, where the one that was asked for is not free",
+                    "items": {
+                        "type": "object",
+                        "required": ["practitioner", "start"],
+                        "properties": {"practitioner": text, "start": {"type": "string", "format": "date-time"}}
+                    }
                 }
             }
         }

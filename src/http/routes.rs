@@ -189,6 +189,24 @@ impl Routes {
         self.add(Method::POST, MethodFilter::POST, path, handler, operation)
     }
 
+    /// Answers PATCH at an address.
+    pub fn patch<H, T>(self, path: &'static str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        self.add(Method::PATCH, MethodFilter::PATCH, path, handler, operation)
+    }
+
+    /// Answers DELETE at an address.
+    pub fn delete<H, T>(self, path: &'static str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        self.add(Method::DELETE, MethodFilter::DELETE, path, handler, operation)
+    }
+
     /// The router, the table, and the document's `paths`.
     pub fn into_parts(self) -> (Router<Arc<App>>, Table, Value) {
         (self.router, self.table, self.paths.into())

@@ -63,7 +63,7 @@ async fn submit(
     body: Body,
 ) -> Result<Response, Refusal> {
     let site = app.site(&site)?;
-    let key = idempotency_key(&headers)?;
+    let key = body::idempotency_key(&headers)?;
     body::expect_json(&headers)?;
     app.limits.submission(visitor, &site.definition.key, site.definition.limits.submissions_per_minute)?;
     let body = body::read(&headers, body, LARGEST).await?;
@@ -80,12 +80,6 @@ async fn submit(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((StatusCode::CREATED, headers, receipt).into_response())
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    let shaped = (16..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-    if shaped { Ok(key) } else { Err(Code::KeyMissing.into()) }
 }
 
 /// The body, with an example that the demo's site accepts.
