@@ -70,7 +70,7 @@ pub struct Department {
 
 /// Who does services: a person, or a team that sees several people at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Practitioner {
     /// Name in addresses; no resource has the same.
     pub key: String,
