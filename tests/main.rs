@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named after the promise they hold")]
 
 mod auth;
+mod booking;
 mod commands;
 mod connectors;
 mod crash;

@@ -1,0 +1,4 @@
+//! Which slots a site's definitions give, and which of them are free.
+
+mod clinic;
+mod free;
