@@ -5,8 +5,11 @@
 use super::{StoreError, Tx};
 
 /// All migrations; the first brings a database to version 1.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_spine.sql"), include_str!("migrations/0002_connectors.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_spine.sql"),
+    include_str!("migrations/0002_connectors.sql"),
+    include_str!("migrations/0003_booking.sql"),
+];
 
 /// Version of the tables this program works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

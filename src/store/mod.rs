@@ -8,11 +8,12 @@
 //! - `sqlite` one writer thread that groups commits, one reader thread; `postgres` a pool, and repeats after deadlocks
 //! - [`error`] what can go wrong
 //! - [`migrations`] the tables, and how a database gets them
-//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`steps`], [`links`],
-//!   [`tokens`], [`pauses`], [`uploads`], [`erase`], [`purge`]
+//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`booking`], [`steps`],
+//!   [`links`], [`tokens`], [`pauses`], [`uploads`], [`erase`], [`purge`]
 //!
 //! What is acknowledged is on disk: an operation's future ends after its commit was synced.
 
+pub mod booking;
 pub mod deliveries;
 pub mod erase;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The store's promises, each on both engines.
 
 mod accept;
+mod booking;
 mod deliveries;
 mod erase;
 mod history;

@@ -1,9 +1,10 @@
 //! Accepting: a submission, its consents, contacts, files, deliveries and answer, in one transaction.
 
-use crm_protocol::id::{DeliveryId, UploadId};
+use crm_protocol::id::{DeliveryId, EventId, SubmissionId, UploadId};
 use crm_protocol::submission::Consent;
 
-use super::{Contact, FindAnswer, Submission};
+use super::answer::{Claim, NewAnswer};
+use super::{Contact, Submission};
 use crate::store::{Millis, Op, StoreError, Tx};
 
 /// A solved challenge that is used up by a submission.
@@ -71,72 +72,87 @@ impl Op for Accept {
     type Out = Accepted;
 
     async fn run(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
-        if let Some(earlier) = self.claim_key(tx).await? {
-            return Ok(earlier);
+        let accepted = self.accept(tx).await?;
+        if accepted != Accepted::Stored {
+            tx.undo();
         }
-        let refused = match self.spend(tx).await? {
-            None => self.store(tx).await?,
-            refused => refused,
-        };
-        match refused {
-            None => Ok(Accepted::Stored),
-            Some(outcome) => {
-                tx.undo();
-                Ok(outcome)
-            }
-        }
+        Ok(accepted)
+    }
+}
+
+impl Spent {
+    /// False when another has used it.
+    pub(in crate::store) async fn use_up(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let sql = "insert into spent (expires_at, nonce) values ($1, $2) on conflict do nothing";
+        Ok(tx.execute(sql, &[self.expires_at.into(), (&self.nonce).into()]).await? > 0)
+    }
+}
+
+impl NewDelivery {
+    /// Puts it into the outbox. What it brings is the submission itself, or an event of it.
+    pub(in crate::store) async fn start(
+        &self,
+        tx: &mut Tx,
+        of: (&str, SubmissionId),
+        event: Option<EventId>,
+        due_at: Millis,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into deliveries \
+                   (id, site, connection, submission, event, state, due_at, fence, attempts, created_at) \
+                   values ($1, $2, $3, $4, $5, 'waiting', $6, 0, 0, $6)";
+        let (site, submission) = of;
+        let args = [
+            self.id.to_string().into(),
+            site.into(),
+            (&self.connection).into(),
+            submission.to_string().into(),
+            event.map(|event| event.to_string()).into(),
+            due_at.into(),
+        ];
+        tx.execute(sql, &args).await.map(drop)
     }
 }
 
 impl Accept {
-    /// Takes the key or tells who has it. On PostgreSQL the insert waits for another transaction that holds the same
-    /// key, so of many at once one stores and all others see its answer.
-    async fn claim_key(&self, tx: &mut Tx) -> Result<Option<Accepted>, StoreError> {
-        let Submission { id, site, received_at, .. } = &self.submission;
-        let sql = "insert into answers (site, key, body_sha256, answer, submission, created_at) \
-                   values ($1, $2, $3, $4, $5, $6) on conflict (site, key) do nothing";
-        let args = [
-            site.into(),
-            (&self.key).into(),
-            (&self.body_sha256).into(),
-            (&self.answer).into(),
-            id.to_string().into(),
-            (*received_at).into(),
-        ];
-        if tx.execute(sql, &args).await? > 0 {
-            return Ok(None);
+    /// Inside another operation, which takes back what was stored unless the outcome is `Stored`.
+    pub(in crate::store) async fn accept(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
+        let answer = NewAnswer {
+            site: &self.submission.site,
+            key: &self.key,
+            body_sha256: &self.body_sha256,
+            answer: &self.answer,
+            about: self.submission.id.to_string(),
+            now: self.submission.received_at,
+        };
+        match answer.claim(tx).await? {
+            Claim::First => {}
+            Claim::Repeated(answer) => return Ok(Accepted::Repeated { answer }),
+            Claim::Reused => return Ok(Accepted::KeyReused),
         }
-        let find = FindAnswer { site: site.clone(), key: self.key.clone() };
-        match find.run(tx).await? {
-            Some((body_sha256, answer)) if body_sha256 == self.body_sha256 => {
-                Ok(Some(Accepted::Repeated { answer }))
-            }
-            Some(_) => Ok(Some(Accepted::KeyReused)),
-            // Purged or erased between the two statements: the next try finds the key free.
-            None => Err(StoreError::Busy),
+        if let Some(spent) = &self.spent
+            && !spent.use_up(tx).await?
+        {
+            return Ok(Accepted::ChallengeSpent);
         }
+        self.store(tx).await
     }
 
-    async fn spend(&self, tx: &mut Tx) -> Result<Option<Accepted>, StoreError> {
-        let Some(spent) = &self.spent else { return Ok(None) };
-        let sql = "insert into spent (expires_at, nonce) values ($1, $2) on conflict do nothing";
-        let rows = tx.execute(sql, &[spent.expires_at.into(), (&spent.nonce).into()]).await?;
-        Ok((rows == 0).then_some(Accepted::ChallengeSpent))
-    }
-
-    async fn store(&self, tx: &mut Tx) -> Result<Option<Accepted>, StoreError> {
+    async fn store(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
         if !self.store_submission(tx).await? {
-            return Ok(Some(Accepted::ReceiptTaken));
+            return Ok(Accepted::ReceiptTaken);
         }
         for upload in &self.uploads {
             if !self.bind(tx, *upload).await? {
-                return Ok(Some(Accepted::UploadMissing(*upload)));
+                return Ok(Accepted::UploadMissing(*upload));
             }
         }
         self.store_consents(tx).await?;
         self.store_contacts(tx).await?;
-        self.store_deliveries(tx).await?;
-        Ok(None)
+        let Submission { id, site, received_at, .. } = &self.submission;
+        for delivery in &self.deliveries {
+            delivery.start(tx, (site, *id), None, *received_at).await?;
+        }
+        Ok(Accepted::Stored)
     }
 
     async fn store_submission(&self, tx: &mut Tx) -> Result<bool, StoreError> {
@@ -180,24 +196,6 @@ impl Accept {
         let sql = "insert into contacts (submission, value_sha256) values ($1, $2) on conflict do nothing";
         for contact in &self.contacts {
             tx.execute(sql, &[(&id).into(), (&contact.sha256()).into()]).await?;
-        }
-        Ok(())
-    }
-
-    async fn store_deliveries(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let Submission { id, site, received_at, .. } = &self.submission;
-        let sql = "insert into deliveries \
-                   (id, site, connection, submission, state, due_at, fence, attempts, created_at) \
-                   values ($1, $2, $3, $4, 'waiting', $5, 0, 0, $5)";
-        for NewDelivery { id: delivery, connection } in &self.deliveries {
-            let args = [
-                delivery.to_string().into(),
-                site.into(),
-                connection.into(),
-                id.to_string().into(),
-                (*received_at).into(),
-            ];
-            tx.execute(sql, &args).await?;
         }
         Ok(())
     }

@@ -1,0 +1,109 @@
+//! What happened to an appointment, as connections hear of it: written with it, in one transaction.
+
+use std::collections::BTreeMap;
+
+use crm_protocol::booking::Status;
+use crm_protocol::id::{EventId, SubmissionId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::StoredAppointment;
+use crate::booking::Candidate;
+use crate::store::submissions::NewDelivery;
+use crate::store::{Millis, StoreError, Tx};
+
+/// An event, and who is to hear of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its type, e.g. `appointment.booked`.
+    pub r#type: String,
+    /// To every connection that wants it; due at once, and in the order of what happened.
+    pub deliveries: Vec<NewDelivery>,
+    /// What it calls things.
+    pub names: Names,
+}
+
+/// Names as the person the event is about reads them. What has none is called by its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// IANA time zone of the place.
+    pub time_zone: String,
+    /// The service.
+    pub service: String,
+    /// Practitioners by key.
+    pub practitioners: BTreeMap<String, String>,
+    /// Places by key.
+    pub places: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// What every event says of a slot.
+    fn slot(&self, slot: &Candidate) -> Value {
+        let name = |names: &BTreeMap<String, String>, key: &String| names.get(key).unwrap_or(key).clone();
+        json!({
+            "service": self.service,
+            "practitioner": name(&self.practitioners, &slot.practitioner),
+            "place": name(&self.places, &slot.place),
+            "start": instant(slot.start),
+            "end": instant(slot.end),
+            "timeZone": self.time_zone,
+        })
+    }
+}
+
+impl NewEvent {
+    /// Writes it down as of the appointment's last change.
+    pub(super) async fn tell(&self, tx: &mut Tx, about: &StoredAppointment) -> Result<(), StoreError> {
+        let own = json!({
+            "id": about.id,
+            "code": about.code,
+            "site": about.site,
+            "lang": about.lang,
+            "status": word(about.status),
+            "sequence": about.sequence,
+        });
+        let of = (about.site.as_str(), about.submission);
+        self.write(tx, of, &about.slot, own, about.changed_at).await
+    }
+
+    /// Writes it down with what it says besides the slot.
+    pub(super) async fn write(
+        &self,
+        tx: &mut Tx,
+        of: (&str, SubmissionId),
+        slot: &Candidate,
+        own: Value,
+        at: Millis,
+    ) -> Result<(), StoreError> {
+        let mut data = self.names.slot(slot);
+        if let (Some(data), Value::Object(own)) = (data.as_object_mut(), own) {
+            data.extend(own);
+        }
+        let sql = "insert into events (id, site, submission, type, data, at) values ($1, $2, $3, $4, $5, $6)";
+        let args = [
+            self.id.to_string().into(),
+            of.0.into(),
+            of.1.to_string().into(),
+            (&self.r#type).into(),
+            data.to_string().into(),
+            at.into(),
+        ];
+        tx.execute(sql, &args).await?;
+        for delivery in &self.deliveries {
+            delivery.start(tx, of, Some(self.id), at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// CRMs call a booked one confirmed.
+fn word(status: Status) -> &'static str {
+    if status == Status::Booked { "confirmed" } else { status.as_str() }
+}
+
+/// RFC 3339, UTC.
+pub(super) fn instant(at: Millis) -> String {
+    Timestamp::from_millisecond(at).unwrap_or_default().to_string()
+}

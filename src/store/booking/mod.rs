@@ -1,0 +1,66 @@
+//! Booking: who is taken when. A slot is held, booked, moved and let go, and never has two owners.
+//!
+//! # Layout
+//!
+//! - [`hold`] keeps a slot, [`release`] gives it back
+//! - [`book`] makes an appointment; [`relocate`] moves it, [`cancel`] ends it, [`mark`] says what became of it
+//! - [`appointment`] as it is stored; [`occupations`] what is taken, for computing what is free
+//! - [`events`] what connections hear of it
+//! - [`waiting`] the people who wait for a slot, [`offer`] passes on to them what has become free
+//! - `resources`, `patients` the locks; `buckets` the key that decides; `limits` how much is allowed; `slot` its columns
+//!
+//! # Locks
+//!
+//! In this order, so that nobody waits in a circle: the idempotency key; the appointment or hold that is changed; its
+//! patient; its resources, by key; who waits. Once the resources are locked nobody else changes what is taken of them,
+//! so choosing a seat is a plain read, and the buckets' primary key is the guarantee behind it.
+
+pub mod appointment;
+pub mod book;
+mod buckets;
+pub mod cancel;
+pub mod events;
+pub mod hold;
+mod limits;
+pub mod mark;
+pub mod occupations;
+pub mod offer;
+mod patients;
+pub mod release;
+pub mod relocate;
+mod resources;
+mod slot;
+pub mod waiting;
+
+pub use self::appointment::{FindAppointment, StoredAppointment};
+pub use self::book::{Book, Booked, NewAppointment};
+pub use self::cancel::{Cancel, Cancelled};
+pub use self::events::{Names, NewEvent};
+pub use self::hold::{FindHold, Held, Hold, StoredHold};
+pub use self::mark::{Mark, Marked};
+pub use self::occupations::{Occupation, Occupations, Occupied};
+pub use self::offer::{Offer, Offered, SweepHolds};
+pub use self::release::Release;
+pub use self::relocate::{Move, Moved};
+pub use self::waiting::{FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
+
+/// Which of a person's limits is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Open appointments of the service.
+    Open,
+    /// Open appointments on that day.
+    Day,
+    /// Open appointments on that day in the department.
+    Department,
+    /// Open appointments on that day with the practitioner.
+    Practitioner,
+}
+
+/// The words of [`Status::is_open`](crm_protocol::booking::Status::is_open).
+const OPEN: &str = "('requested', 'booked')";
+
+/// `$first, …`: so many parameters.
+fn numbered(first: usize, count: usize) -> String {
+    (first..first + count).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
+}

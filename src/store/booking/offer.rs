@@ -1,0 +1,123 @@
+//! Offering: a slot that has become free goes to whoever waits for it, one person after the other.
+
+use crm_protocol::id::{HoldId, SubmissionId, WaitingId};
+use serde_json::json;
+
+use super::buckets::{self, WAITED_FOR};
+use super::events::instant;
+use super::hold::{COLUMNS, StoredHold};
+use super::{NewEvent, resources, waiting};
+use crate::store::{Millis, Op, StoreError, Tx};
+
+/// Lists holds that have ended: of visitors who went away, of people who let an offer pass, and of slots that were given
+/// back while somebody waits. To be ended with [`Offer`], each.
+#[derive(Clone, Copy, Debug)]
+pub struct SweepHolds {
+    /// The time now.
+    pub now: Millis,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl Op for SweepHolds {
+    type Out = Vec<StoredHold>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Vec<StoredHold>, StoreError> {
+        let sql =
+            format!("select {COLUMNS} from holds where expires_at <= $1 order by expires_at, id limit $2");
+        let rows = tx.query(&sql, &[self.now.into(), i64::from(self.limit).into()]).await?;
+        rows.into_iter().map(StoredHold::from_row).collect()
+    }
+}
+
+/// Ends a hold whose time is over, and offers its slot to the first person who waits for it: by a hold of their own, so
+/// that a slot is offered to one person at a time.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Key of the site.
+    pub site: String,
+    /// The hold that has ended.
+    pub ended: HoldId,
+    /// Id of the hold for whoever is next.
+    pub id: HoldId,
+    /// When that ends; at the slot's start at the latest.
+    pub expires_at: Millis,
+    /// What connections hear of it, if there is somebody.
+    pub event: NewEvent,
+    /// The time now.
+    pub now: Millis,
+}
+
+/// How [`Offer`] ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// It is kept for the person that the hold names.
+    Stored(StoredHold),
+    /// Nobody waits for it: it is free.
+    Nobody,
+    /// There is no such hold any more, or it has not ended.
+    Gone,
+}
+
+impl Op for Offer {
+    type Out = Offered;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Offered, StoreError> {
+        let Some(ended) = StoredHold::take(tx, &self.site, self.ended).await? else {
+            return Ok(Offered::Gone);
+        };
+        if ended.expires_at > self.now {
+            tx.undo();
+            return Ok(Offered::Gone);
+        }
+        resources::lock(tx, &self.site, [&ended.slot]).await?;
+        if let Some(waiting) = ended.waiting {
+            waiting::end(tx, waiting).await?;
+        }
+        let owner = ended.id.to_string();
+        let whole = buckets::owns(tx, &self.site, &owner, &ended.slot).await?;
+        let next = if whole && ended.slot.start > self.now { self.next(tx, &ended).await? } else { None };
+        let Some((waiting, submission)) = next else {
+            buckets::free(tx, &self.site, &owner, &ended.slot).await?;
+            return Ok(Offered::Nobody);
+        };
+        let expires_at = self.expires_at.min(ended.slot.start);
+        let offer = StoredHold { id: self.id, expires_at, waiting: Some(waiting), ..ended };
+        offer.insert(tx).await?;
+        let heir = self.id.to_string();
+        buckets::pass_on(tx, &self.site, (&owner, &heir), &offer.slot, Some(expires_at)).await?;
+        let own = json!({
+            "id": waiting, "site": self.site, "status": "offered", "expires": instant(expires_at)
+        });
+        self.event.write(tx, (&self.site, submission), &offer.slot, own, self.now).await?;
+        Ok(Offered::Stored(offer))
+    }
+}
+
+impl Offer {
+    /// Marks the first who waits for it. Somebody who is being offered something else right now is passed over.
+    async fn next(
+        &self,
+        tx: &mut Tx,
+        slot: &StoredHold,
+    ) -> Result<Option<(WaitingId, SubmissionId)>, StoreError> {
+        let lock = tx.lock_rows();
+        let sql = format!(
+            "with h as (select cast($1 as text) as site, cast($2 as text) as service, \
+             cast($3 as text) as practitioner, cast($4 as text) as day), \
+             first as materialized (select w.id from waiting w, h where {WAITED_FOR} order by w.id limit 1{lock}) \
+             update waiting set state = 'offered', hold = $5 where id in (select id from first) \
+             returning id, submission"
+        );
+        let args = [
+            (&slot.site).into(),
+            (&slot.service).into(),
+            (&slot.slot.practitioner).into(),
+            (&slot.day).into(),
+            self.id.to_string().into(),
+        ];
+        let row = tx.query_one(&sql, &args).await?;
+        row.map(|mut row| Ok((row.parse(0)?, row.parse(1)?))).transpose()
+    }
+}
