@@ -8,6 +8,7 @@ use crm_protocol::form::Form;
 use crm_protocol::text::Lang;
 use jiff::tz::TimeZone;
 
+use crate::booking::Calendar;
 use crate::definitions::{Connection, Site};
 use crate::store::sites::{LoadSites, Revision};
 use crate::store::{Store, StoreError};
@@ -39,6 +40,8 @@ pub struct LiveSite {
     pub revision: i64,
     /// Decides what "today" is.
     pub time_zone: TimeZone,
+    /// Who works when.
+    pub calendar: Calendar,
     forms: HashMap<String, Vec<(Lang, Arc<Form>)>>,
 }
 
@@ -120,7 +123,9 @@ impl LiveSite {
         };
         let forms = definition.forms.iter().map(|form| (form.id.clone(), localized(form))).collect();
         let time_zone = TimeZone::get(&definition.time_zone).unwrap_or(TimeZone::UTC);
-        Self { forms, time_zone, revision, definition }
+        let booking = definition.booking.clone().unwrap_or_default();
+        let calendar = Calendar::new(&booking, &[], &time_zone);
+        Self { forms, time_zone, calendar, revision, definition }
     }
 }
 

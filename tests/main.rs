@@ -8,6 +8,7 @@ mod connectors;
 mod crash;
 mod delivery;
 mod demo;
+mod desk;
 mod fakes;
 mod http;
 mod live;

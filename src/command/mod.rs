@@ -10,6 +10,7 @@ mod erase;
 mod export;
 mod replay;
 mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Export(export::Export),
     /// Forget a person or a submission
     Erase(erase::Erase),
+    /// Say who may call the staff's API
+    Token(token::Token),
 }
 
 impl Command {
@@ -62,6 +65,7 @@ impl Command {
             Self::Replay(replay) => replay.run(config).await,
             Self::Export(export) => export.run(config).await,
             Self::Erase(erase) => erase.run(config).await,
+            Self::Token(token) => token.run(config).await,
         }
     }
 }

@@ -5,10 +5,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -123,6 +125,19 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let shaped = (16..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     if shaped { Ok(key) } else { Err(Code::KeyMissing.into()) }
+}
+
+/// A JSON answer that is for its reader alone.
+///
+/// # Errors
+/// 500: it cannot be written.
+pub fn private(status: StatusCode, value: &impl Serialize) -> Result<Response, Refusal> {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    let json = serde_json::to_vec(value).map_err(Refusal::internal)?;
+    Ok((status, headers, json).into_response())
 }
 
 /// Parses JSON.

@@ -23,6 +23,7 @@ use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
 use crate::http::{App, openapi};
 use crate::keys::Keys;
+use crate::sites::LiveSite;
 use crate::store::submissions::Spent;
 
 /// Half an hour: a page fetches a fresh one when typing took longer.
@@ -88,6 +89,22 @@ pub fn issue(keys: &Keys, site: &str, form: &str, bits: u8, now: u64) -> Result<
     };
     let text = serde_json::to_string(&parameters).map_err(Refusal::internal)?;
     Ok(Challenge { signature: hex::encode(&keys.sign_challenge(&text)), parameters })
+}
+
+/// Checks the header `Crm-Challenge` where the site asks for one.
+///
+/// # Errors
+/// As [`verify`].
+pub fn asked(
+    site: &LiveSite,
+    keys: &Keys,
+    headers: &HeaderMap,
+    form: &str,
+) -> Result<Option<Spent>, Refusal> {
+    match site.definition.challenge.enabled {
+        true => verify(keys, headers, &site.definition.key, form, now()).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Checks the header `Crm-Challenge` for a submission of that form.

@@ -60,7 +60,7 @@ pub struct Filled {
 /// # Errors
 /// As documented for `POST …/submissions`.
 pub async fn accept(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
-    let earlier = Earlier::of(&incoming);
+    let earlier = Earlier::new(&incoming.site.definition.key, incoming.key, incoming.body_sha256);
     match store(app, incoming).await {
         Err(refusal) => earlier.or(app, refusal).await,
         stored => stored,
@@ -77,10 +77,9 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    /// What to look for.
-    pub fn of(incoming: &Incoming<'_>) -> Self {
-        let find = FindAnswer { site: incoming.site.definition.key.clone(), key: incoming.key.to_owned() };
-        Self { find, body_sha256: incoming.body_sha256 }
+    /// What to look for: the key at that site, and SHA-256 of what was sent.
+    pub fn new(site: &str, key: &str, body_sha256: [u8; 32]) -> Self {
+        Self { find: FindAnswer { site: site.to_owned(), key: key.to_owned() }, body_sha256 }
     }
 
     /// The answer given before, or the refusal where there was none.
@@ -113,13 +112,21 @@ async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
                 return Ok(accept.answer);
             }
             Accepted::Repeated { answer } => return Ok(answer),
-            Accepted::KeyReused => return Err(Code::KeyReused.into()),
-            Accepted::ChallengeSpent => return Err(Code::ChallengeSpent.into()),
-            Accepted::UploadMissing(id) => return Err(missing(&form, &answers, id, &accept.submission.lang)),
             Accepted::ReceiptTaken => {}
+            refused => return Err(not_accepted(&refused, &form, &answers, &accept.submission.lang)),
         }
     }
     Err(Refusal::internal("no free receipt code"))
+}
+
+/// Why the store did not accept a form that was right.
+pub(super) fn not_accepted(why: &Accepted, form: &Form, answers: &Answers, lang: &Lang) -> Refusal {
+    match why {
+        Accepted::KeyReused => Code::KeyReused.into(),
+        Accepted::ChallengeSpent => Code::ChallengeSpent.into(),
+        Accepted::UploadMissing(id) => missing(form, answers, *id, lang),
+        other => Refusal::internal(format!("{other:?}")),
+    }
 }
 
 /// Checks a filled form and everything that belongs to it.
@@ -273,8 +280,7 @@ async fn uploads(
     }
 }
 
-/// The refusal for a file that is not there any more.
-pub(super) fn missing(form: &Form, answers: &Answers, id: UploadId, lang: &Lang) -> Refusal {
+fn missing(form: &Form, answers: &Answers, id: UploadId, lang: &Lang) -> Refusal {
     let id = id.to_string();
     let names =
         |field: &&Field| matches!(answers.get(&field.name), Some(Answer::Many(ids)) if ids.contains(&id));

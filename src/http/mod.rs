@@ -5,30 +5,37 @@
 //! - [`serve`] starts everything and ends everything; [`accept`] the accept loop with its time limits
 //! - [`routes`] a route can only be added together with its documentation; [`openapi`] the document
 //! - [`around`] what happens around every request: CORS, problem documents, headers, metrics, one log line
-//! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`health`], [`metrics`]; pages are in
-//!   [`crate::page`]
+//! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`services`], [`slots`], [`holds`],
+//!   [`appointments`], [`waitlist`], [`health`], [`metrics`]; pages are in [`crate::page`]
+//! - [`desk`] everything about booking, for the API and for hosted pages
 //! - [`intake`] from a request to a stored submission, for the API and for hosted pages
 //! - [`bearer`], [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
 
 pub mod accept;
+pub mod appointments;
 pub mod around;
 pub mod bearer;
 pub mod body;
 pub mod challenge;
 pub mod cors;
+pub mod desk;
 pub mod forms;
 pub mod health;
+pub mod holds;
 pub mod intake;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
 pub mod routes;
+pub mod services;
 pub mod sites;
+pub mod slots;
 pub mod sniff;
 pub mod submissions;
 pub mod uploads;
 pub mod visitor;
+pub mod waitlist;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,6 +55,7 @@ use crate::connector::{self, Connector};
 use crate::delivery::{Schedule, Worker};
 use crate::demo;
 use crate::error::Error;
+use crate::http::desk::occupancy::Occupancy;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
 use crate::http::problem::{Code, Refusal};
@@ -90,6 +98,8 @@ pub struct App {
     pub openapi: Bytes,
     /// Rendered first views.
     pub views: Views,
+    /// Which slots are taken.
+    pub occupancy: Occupancy,
 }
 
 impl App {
@@ -154,6 +164,7 @@ fn assemble(
         bus: Bus::local(),
         openapi: openapi::document(paths),
         views: Views::default(),
+        occupancy: Occupancy::default(),
         config,
         store,
         sites,
@@ -180,6 +191,11 @@ pub fn all_routes() -> Routes {
         uploads::routes,
         forms::routes,
         sites::routes,
+        services::routes,
+        slots::routes,
+        holds::routes,
+        appointments::routes,
+        waitlist::routes,
         page::view::routes,
         page::hosted::routes,
         page::assets::routes,

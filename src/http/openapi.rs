@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::connector::event;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
-use crate::http::{App, challenge, forms, sites, submissions, uploads};
+use crate::http::{
+    App, appointments, challenge, forms, holds, services, sites, slots, submissions, uploads, waitlist,
+};
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
@@ -44,9 +46,19 @@ pub fn routes(routes: Routes) -> Routes {
 /// The document.
 pub fn document(paths: Value) -> Bytes {
     let mut schemas = shared();
-    for more in
-        [challenge::schemas(), submissions::schemas(), uploads::schemas(), sites::schemas(), forms::schemas()]
-    {
+    let nouns = [
+        challenge::schemas(),
+        submissions::schemas(),
+        uploads::schemas(),
+        sites::schemas(),
+        forms::schemas(),
+        services::schemas(),
+        slots::schemas(),
+        holds::schemas(),
+        appointments::schemas(),
+        waitlist::schemas(),
+    ];
+    for more in nouns {
         let (Value::Object(schemas), Value::Object(more)) = (&mut schemas, more) else { continue };
         schemas.extend(more);
     }
@@ -65,6 +77,18 @@ pub fn document(paths: Value) -> Bytes {
         },
     });
     document.to_string().into()
+}
+
+/// An operation whose repetition under the same `Idempotency-Key` changes nothing, and which may ask for a proof of work.
+pub fn keyed(operation: Operation) -> Operation {
+    let key = json!({"type": "string", "pattern": "^[!-~]{16,100}$"});
+    let challenge = "Base64 of the JSON {challenge, counter}; needed, and read, only where the site asks for proof of work";
+    operation.header("Idempotency-Key", true, "The same for every sending of the same body", key).header(
+        "Crm-Challenge",
+        false,
+        challenge,
+        json!({"type": "string"}),
+    )
 }
 
 /// Content that is JSON of that schema.

@@ -21,17 +21,9 @@ const LARGEST: usize = 256 * 1024;
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
-    let key = json!({"type": "string", "pattern": "^[!-~]{16,100}$"});
-    let operation = Operation::new("submit", "Send a filled form")
+    let operation = openapi::keyed(Operation::new("submit", "Send a filled form"))
         .cors(Cors::Site)
         .path("site", openapi::name())
-        .header("Idempotency-Key", true, "The same for every sending of the same body", key)
-        .header(
-            "Crm-Challenge",
-            false,
-            "Base64 of the JSON {challenge, counter}; needed, and read, only where the site asks for proof of work",
-            json!({"type": "string"}),
-        )
         .body(filled())
         .answer(201, "Stored, and the same answer again for the same key", openapi::json("Receipt"))
         .refuses(&[
@@ -68,11 +60,7 @@ async fn submit(
     app.limits.submission(visitor, &site.definition.key, site.definition.limits.submissions_per_minute)?;
     let body = body::read(&headers, body, LARGEST).await?;
     let request: SubmissionRequest = body::json(&body)?;
-    let proof = match site.definition.challenge.enabled {
-        true => challenge::verify(&app.keys, &headers, &site.definition.key, &request.form, challenge::now())
-            .map(Some),
-        false => Ok(None),
-    };
+    let proof = challenge::asked(&site, &app.keys, &headers, &request.form);
     let body_sha256 = Sha256::digest(&body).into();
     let receipt = accept(&app, Incoming { site: &site, request, key, body_sha256, proof }).await?;
     let headers = [

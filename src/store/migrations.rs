@@ -5,10 +5,11 @@
 use super::{StoreError, Tx};
 
 /// All migrations; the first brings a database to version 1.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_spine.sql"),
     include_str!("migrations/0002_connectors.sql"),
     include_str!("migrations/0003_booking.sql"),
+    include_str!("migrations/0004_staff.sql"),
 ];
 
 /// Version of the tables this program works with.

@@ -9,7 +9,7 @@
 //! - [`error`] what can go wrong
 //! - [`migrations`] the tables, and how a database gets them
 //! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`booking`], [`steps`],
-//!   [`links`], [`tokens`], [`pauses`], [`uploads`], [`erase`], [`purge`]
+//!   [`links`], [`tokens`], [`staff`], [`pauses`], [`uploads`], [`erase`], [`purge`]
 //!
 //! What is acknowledged is on disk: an operation's future ends after its commit was synced.
 
@@ -25,6 +25,7 @@ mod postgres;
 pub mod purge;
 pub mod sites;
 mod sqlite;
+pub mod staff;
 pub mod steps;
 pub mod submissions;
 pub mod tokens;

@@ -6,6 +6,7 @@ pub mod crm;
 pub mod crms;
 pub mod database;
 pub mod fhir;
+pub mod gateway;
 pub mod near;
 pub mod postgres;
 pub mod program;

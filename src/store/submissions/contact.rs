@@ -14,7 +14,7 @@ impl Contact {
     }
 
     /// What is stored of it.
-    pub(in crate::store) fn sha256(&self) -> [u8; 32] {
+    pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
     }
 }

@@ -1,0 +1,226 @@
+//! `POST …/appointments` and `GET`, `PATCH`, `DELETE …/appointments/{id}`: booked slots, for who has their token.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use crm_protocol::booking::{BookRequest, MoveRequest};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::http::bearer::bearer;
+use crate::http::desk::Desk;
+use crate::http::desk::book::Booking;
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Cors, Operation, Routes};
+use crate::http::visitor::Visitor;
+use crate::http::{App, body, challenge, openapi};
+
+/// Largest body.
+const LARGEST: usize = 256 * 1024;
+/// Largest body that moves an appointment.
+const MOVE: usize = 4 * 1024;
+const OWN: &str = "/v1/sites/{site}/appointments/{id}";
+
+/// Adds the routes of this file.
+pub fn routes(routes: Routes) -> Routes {
+    let post = openapi::keyed(Operation::new("book", "Book a slot"))
+        .cors(Cors::Site)
+        .path("site", openapi::name())
+        .header(
+            "Authorization",
+            false,
+            "`Bearer` and the token of the hold, where one is named",
+            json!({"type": "string"}),
+        )
+        .body(openapi::json("BookRequest"))
+        .answer(201, "Booked, and the same answer again for the same key", openapi::json("Appointment"))
+        .refuses(&[
+            Code::Malformed,
+            Code::KeyMissing,
+            Code::ChallengeRequired,
+            Code::ChallengeInvalid,
+            Code::ChallengeExpired,
+            Code::ChallengeSpent,
+            Code::Blocked,
+            Code::UnknownSite,
+            Code::UnknownService,
+            Code::UnknownForm,
+            Code::NotFound,
+            Code::Timeout,
+            Code::KeyReused,
+            Code::SlotTaken,
+            Code::HoldOver,
+            Code::LimitReached,
+            Code::TooLarge,
+            Code::UnsupportedType,
+            Code::InvalidAnswers,
+            Code::NotOffered,
+            Code::TooMany,
+            Code::Internal,
+            Code::Unavailable,
+        ]);
+    let own = |id, summary| {
+        Operation::new(id, summary)
+            .cors(Cors::Site)
+            .path("site", openapi::name())
+            .path("id", json!({"type": "string"}))
+            .bearer()
+            .refuses(&[
+                Code::UnknownSite,
+                Code::UnknownService,
+                Code::NotFound,
+                Code::Internal,
+                Code::Unavailable,
+            ])
+    };
+    let get = own("getAppointment", "An appointment, for its owner").answer(
+        200,
+        "As it stands",
+        openapi::json("Appointment"),
+    );
+    let patch = own("moveAppointment", "Move an appointment to another slot, or change nothing")
+        .body(openapi::json("MoveRequest"))
+        .answer(200, "As it stands now", openapi::json("Appointment"))
+        .refuses(&[
+            Code::Malformed,
+            Code::Timeout,
+            Code::SlotTaken,
+            Code::TooLate,
+            Code::LimitReached,
+            Code::TooLarge,
+            Code::UnsupportedType,
+            Code::NotOffered,
+        ]);
+    let delete = own("cancelAppointment", "Cancel an appointment")
+        .answer(200, "Cancelled; the slot is free", openapi::json("Appointment"))
+        .refuses(&[Code::TooLate]);
+    let calendar = own("getCalendarEntry", "An appointment as a file for calendars").answer(
+        200,
+        "iCalendar (RFC 5545)",
+        json!({"text/calendar": {"schema": {"type": "string"}}}),
+    );
+    routes
+        .post("/v1/sites/{site}/appointments", book, post)
+        .get(OWN, show, get)
+        .patch(OWN, change, patch)
+        .delete(OWN, cancel, delete)
+        .get("/v1/sites/{site}/appointments/{id}/calendar", show_calendar, calendar)
+}
+
+async fn book(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(site): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app, &site)?;
+    let key = body::idempotency_key(&headers)?;
+    body::expect_json(&headers)?;
+    app.limits.submission(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
+    let body = body::read(&headers, body, LARGEST).await?;
+    let request: BookRequest = body::json(&body)?;
+    let form = desk.service(&request.service, None)?.form.clone();
+    let proof = match request.hold {
+        Some(_) => Ok(None),
+        None => challenge::asked(&desk.site, &app.keys, &headers, &form),
+    };
+    let (token, body_sha256) = (bearer(&headers), Sha256::digest(&body).into());
+    let appointment = desk.book(Booking { request, token, key, body_sha256, proof }).await?;
+    body::private(StatusCode::CREATED, &appointment)
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let appointment = Desk::of(&app, &site)?.appointment(&id, bearer(&headers)).await?;
+    body::private(StatusCode::OK, &appointment)
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app, &site)?;
+    desk.owns(&id, bearer(&headers))?;
+    body::expect_json(&headers)?;
+    let request: MoveRequest = body::json(&body::read(&headers, body, MOVE).await?)?;
+    let appointment = desk.change(&id, bearer(&headers), &request).await?;
+    body::private(StatusCode::OK, &appointment)
+}
+
+async fn cancel(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let appointment = Desk::of(&app, &site)?.cancel(&id, bearer(&headers)).await?;
+    body::private(StatusCode::OK, &appointment)
+}
+
+async fn show_calendar(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let calendar = Desk::of(&app, &site)?.calendar(&id, bearer(&headers)).await?;
+    let media = HeaderValue::from_static("text/calendar; charset=utf-8");
+    let saved = HeaderValue::from_static("attachment; filename=\"appointment.ics\"");
+    let headers = [
+        (header::CONTENT_TYPE, media),
+        (header::CONTENT_DISPOSITION, saved),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, calendar).into_response())
+}
+
+/// The JSON Schemas of this file's types.
+pub fn schemas() -> Value {
+    let instant = json!({"type": "string", "format": "date-time"});
+    let key = openapi::name();
+    let submission = crate::http::submissions::schemas();
+    let filled = |member: &str| submission["Submission"]["properties"][member].clone();
+    json!({
+        "BookRequest": {
+            "type": "object",
+            "required": ["service", "start", "answers"],
+            "additionalProperties": false,
+            "properties": {
+                "hold": {"type": ["string", "null"], "pattern": "^hold_[0-9a-f]{32}$", "description": "Its slot, whatever `start` says"},
+                "service": key,
+                "practitioner": {"type": ["string", "null"]},
+                "start": instant,
+                "version": filled("version"), "lang": filled("lang"), "answers": filled("answers"),
+                "context": filled("context"), "signals": filled("signals"),
+            }
+        },
+        "MoveRequest": {
+            "type": "object",
+            "required": ["start"],
+            "additionalProperties": false,
+            "properties": {"practitioner": {"type": ["string", "null"]}, "start": instant}
+        },
+        "Appointment": {
+            "type": "object",
+            "required": ["id", "token", "code", "status", "service", "practitioner", "place", "start", "end", "sequence"],
+            "properties": {
+                "id": {"type": "string", "pattern": "^apt_[0-9a-f]{32}$"},
+                "token": {"type": "string", "description": "Send it as `Authorization: Bearer`"},
+                "code": {"type": "string"},
+                "status": {"enum": ["requested", "booked", "cancelled", "missed", "arrived"]},
+                "service": key, "practitioner": key, "place": key,
+                "start": instant, "end": instant,
+                "offset": {"type": "integer", "description": "Minutes the place's clock is ahead of UTC"},
+                "sequence": {"type": "integer", "minimum": 0},
+                "movableUntil": instant, "cancellableUntil": instant,
+            }
+        }
+    })
+}

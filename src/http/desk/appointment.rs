@@ -1,0 +1,178 @@
+//! What its owner may do with an appointment: see it, move it, cancel it, put it into a calendar.
+
+use crm_protocol::booking::{Appointment, MoveRequest};
+use crm_protocol::id::AppointmentId;
+use crm_protocol::text::Text;
+use jiff::Timestamp;
+
+use super::{Desk, Wanted, instant, kind, limit_reached, written};
+use crate::booking::ics::Entry;
+use crate::booking::rules;
+use crate::definitions::booking::Service;
+use crate::http::intake::now;
+use crate::http::problem::{Code, Refusal};
+use crate::store::Millis;
+use crate::store::booking::{Cancel, Cancelled, FindAppointment, Move, Moved, StoredAppointment};
+
+impl Desk {
+    /// The appointment, for who has its token.
+    ///
+    /// # Errors
+    /// 404 where the token is not its own.
+    pub async fn appointment(&self, id: &str, token: Option<&str>) -> Result<Appointment, Refusal> {
+        self.shown(&self.owned(id, token).await?)
+    }
+
+    /// Moves it to another slot of the same service; nothing changes where that fails.
+    ///
+    /// # Errors
+    /// As documented for `PATCH …/appointments/{id}`.
+    pub async fn change(
+        &self,
+        id: &str,
+        token: Option<&str>,
+        request: &MoveRequest,
+    ) -> Result<Appointment, Refusal> {
+        let stored = self.owned(id, token).await?;
+        let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
+        let service = self.service(&stored.service, Some(practitioner))?;
+        let wanted = Wanted { service, practitioner: Some(practitioner), start: instant(&request.start)? };
+        let at = Timestamp::now();
+        if !stored.status.is_open() || rules::movable_until(service, at_start(&stored), at).is_none() {
+            return Err(Code::TooLate.into());
+        }
+        let others = self.occupied().await?.without(&stored.slot.takings);
+        let candidates = self.candidates(&wanted, &others)?;
+        let change = Move {
+            site: self.key().to_owned(),
+            id: stored.id,
+            candidates,
+            day: self.day(wanted.start),
+            limits: service.limits.clone(),
+            per_day: self.per_day(service)?,
+            expected_sequence: Some(stored.sequence),
+            event: self.event(service, kind::MOVED, &stored.lang)?,
+            now: now(),
+        };
+        match self.app.store.run(change).await? {
+            Moved::Stored(stored) => {
+                self.app.bus.wake();
+                self.shown(&stored)
+            }
+            Moved::Same(stored) => self.shown(&stored),
+            Moved::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
+            Moved::LimitReached(limit) => Err(limit_reached(limit)),
+            Moved::Changed(_) | Moved::Closed(_) => Err(Code::TooLate.into()),
+            Moved::Gone => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// Cancels it. Once more changes nothing.
+    ///
+    /// # Errors
+    /// As documented for `DELETE …/appointments/{id}`.
+    pub async fn cancel(&self, id: &str, token: Option<&str>) -> Result<Appointment, Refusal> {
+        let stored = self.owned(id, token).await?;
+        let service = self.service(&stored.service, None)?;
+        let late = rules::cancellable_until(service, at_start(&stored), Timestamp::now()).is_none();
+        if stored.status.is_open() && late {
+            return Err(Code::TooLate.into());
+        }
+        let cancel = Cancel {
+            site: self.key().to_owned(),
+            id: stored.id,
+            late: false,
+            blocks: self.booking()?.blocks.clone(),
+            event: self.event(service, kind::CANCELLED, &stored.lang)?,
+            now: now(),
+        };
+        match self.app.store.run(cancel).await? {
+            Cancelled::Stored(stored) => {
+                self.app.bus.wake();
+                self.shown(&stored)
+            }
+            Cancelled::Already(stored) => self.shown(&stored),
+            Cancelled::Gone => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// A file for calendars (RFC 5545).
+    ///
+    /// # Errors
+    /// 404 where the token is not its own.
+    pub async fn calendar(&self, id: &str, token: Option<&str>) -> Result<String, Refusal> {
+        let stored = self.owned(id, token).await?;
+        let booking = self.booking()?;
+        let text = |text: Option<&Text>| text.map_or(String::new(), |text| text.get(&stored.lang).to_owned());
+        let service = booking.service(&stored.service);
+        let practitioner = booking.practitioner(&stored.slot.practitioner);
+        let place = booking.place(&stored.slot.place);
+        let who = text(practitioner.map(|one| &one.name));
+        let summary = join(&[&text(service.map(|one| &one.name)), &who], " · ");
+        let address = text(place.and_then(|one| one.address.as_ref()));
+        let location = join(&[&text(place.map(|one| &one.name)), &address], ", ");
+        let bring = text(service.and_then(|one| one.bring.as_ref()));
+        let site = self.site.definition.name.get(&stored.lang);
+        let description = join(&[site, &stored.code, &bring], "\n");
+        let instant = |at: Millis| Timestamp::from_millisecond(at).unwrap_or_default();
+        let entry = Entry {
+            id: stored.id,
+            sequence: stored.sequence,
+            status: stored.status,
+            start: instant(stored.slot.start),
+            end: instant(stored.slot.end),
+            changed: instant(stored.changed_at),
+            summary: &summary,
+            location: &location,
+            description: &description,
+            reminders: &booking.reminders,
+        };
+        Ok(entry.text())
+    }
+
+    async fn owned(&self, id: &str, token: Option<&str>) -> Result<StoredAppointment, Refusal> {
+        self.owns(id, token)?;
+        self.stored(id.parse().map_err(|_| Code::NotFound)?).await
+    }
+
+    /// The appointment of that id.
+    pub(super) async fn stored(&self, id: AppointmentId) -> Result<StoredAppointment, Refusal> {
+        let find = FindAppointment { site: self.key().to_owned(), id };
+        self.app.store.run(find).await?.ok_or(Code::NotFound.into())
+    }
+
+    /// The appointment as its owner sees it.
+    pub(super) fn shown(&self, stored: &StoredAppointment) -> Result<Appointment, Refusal> {
+        let service = self.booking()?.service(&stored.service).filter(|_| stored.status.is_open());
+        let now = Timestamp::now();
+        let until = |rule: fn(&Service, Timestamp, Timestamp) -> Option<Timestamp>| {
+            let until = rule(service?, at_start(stored), now)?;
+            Some(written(until.as_millisecond()))
+        };
+        let zone = self.site.calendar.place_zone(&stored.slot.place).unwrap_or(&self.site.time_zone);
+        Ok(Appointment {
+            id: stored.id,
+            token: self.token(&stored.id.to_string()),
+            code: stored.code.clone(),
+            status: stored.status,
+            service: stored.service.clone(),
+            practitioner: stored.slot.practitioner.clone(),
+            place: stored.slot.place.clone(),
+            start: written(stored.slot.start),
+            end: written(stored.slot.end),
+            offset: zone.to_offset(at_start(stored)).seconds() / 60,
+            sequence: stored.sequence,
+            movable_until: until(rules::movable_until),
+            cancellable_until: until(rules::cancellable_until),
+        })
+    }
+}
+
+fn at_start(stored: &StoredAppointment) -> Timestamp {
+    Timestamp::from_millisecond(stored.slot.start).unwrap_or_default()
+}
+
+/// What is not empty.
+fn join(parts: &[&str], between: &str) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(between)
+}

@@ -1,0 +1,153 @@
+//! From a slot, or the hold of one, to an appointment.
+
+use crm_protocol::answer::Answer;
+use crm_protocol::booking::{Appointment, BookRequest, Status};
+use crm_protocol::form::Kind;
+use crm_protocol::id::{AppointmentId, HoldId};
+use crm_protocol::submission::SubmissionRequest;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Desk, Wanted, instant, kind, limit_reached};
+use crate::booking::Candidate;
+use crate::definitions::booking::Service;
+use crate::http::intake::{self, DRAWS, Earlier, Filled, Incoming, fill, now};
+use crate::http::problem::{Code, Refusal};
+use crate::store::booking::{Book, Booked, NewAppointment, StoredAppointment};
+use crate::store::submissions::{Accepted, Contact, Spent};
+
+/// A request to book, on its way in.
+#[derive(Debug)]
+pub struct Booking<'a> {
+    /// What was sent.
+    pub request: BookRequest,
+    /// The token of the hold, where one is named.
+    pub token: Option<&'a str>,
+    /// Its idempotency key.
+    pub key: &'a str,
+    /// SHA-256 of what was sent.
+    pub body_sha256: [u8; 32],
+    /// The challenge it used up, or why it has none. A hold has used up its own.
+    pub proof: Result<Option<Spent>, Refusal>,
+}
+
+impl Desk {
+    /// Books, once for its key.
+    ///
+    /// # Errors
+    /// As documented for `POST …/appointments`.
+    pub async fn book(&self, booking: Booking<'_>) -> Result<Appointment, Refusal> {
+        let earlier = Earlier::new(self.key(), booking.key, booking.body_sha256);
+        if let Some(hold) = booking.request.hold {
+            self.owns(&hold.to_string(), booking.token)?;
+        }
+        match self.put(booking).await {
+            Ok(stored) => self.shown(&stored),
+            Err(refusal) => {
+                let id = earlier.or(&self.app, refusal).await?;
+                let id: AppointmentId = id.parse().map_err(Refusal::internal)?;
+                self.shown(&self.stored(id).await?)
+            }
+        }
+    }
+
+    async fn put(&self, booking: Booking<'_>) -> Result<StoredAppointment, Refusal> {
+        let Booking { request, key, body_sha256, proof, .. } = booking;
+        let practitioner = request.practitioner.as_deref();
+        let service = self.service(&request.service, practitioner)?;
+        let wanted = Wanted { service, practitioner, start: instant(&request.start)? };
+        let (candidates, proof) = match request.hold {
+            Some(hold) if self.find_hold(hold).await?.is_none() => {
+                return Err(self.taken(Code::HoldOver, &wanted).await);
+            }
+            Some(_) => (Vec::new(), Ok(None)),
+            None => (self.candidates(&wanted, &*self.occupied().await?)?, proof),
+        };
+        let filled = SubmissionRequest {
+            form: service.form.clone(),
+            version: request.version,
+            lang: request.lang.clone(),
+            answers: request.answers.clone(),
+            context: request.context.clone(),
+            signals: request.signals,
+        };
+        let incoming = Incoming { site: &self.site, request: filled, key, body_sha256, proof };
+        let filled = fill(&self.app, incoming).await?;
+        self.store(&wanted, request.hold, candidates, filled).await
+    }
+
+    async fn store(
+        &self,
+        wanted: &Wanted<'_>,
+        hold: Option<HoldId>,
+        candidates: Vec<Candidate>,
+        filled: Filled,
+    ) -> Result<StoredAppointment, Refusal> {
+        let patient_sha256 = patient(wanted.service, &filled);
+        let Filled { mut accept, form, answers, .. } = filled;
+        let (service, lang) = (wanted.service, accept.submission.lang.clone());
+        let (status, kind) = match service.approval {
+            true => (Status::Requested, kind::REQUESTED),
+            false => (Status::Booked, kind::BOOKED),
+        };
+        let appointment = NewAppointment {
+            id: AppointmentId::from_u128(Uuid::now_v7().as_u128()),
+            service: service.key.clone(),
+            department: service.department.clone(),
+            candidates,
+            day: self.day(wanted.start),
+            status,
+            patient_sha256,
+            limits: service.limits.clone(),
+            per_day: self.per_day(service)?,
+            overbook: None,
+        };
+        accept.answer = appointment.id.to_string();
+        let event = self.event(service, kind, &lang)?;
+        for _ in 0..DRAWS {
+            accept.submission.receipt = intake::receipt_code()?;
+            let book = Book {
+                accept: accept.clone(),
+                appointment: appointment.clone(),
+                hold,
+                event: event.clone(),
+                now: now(),
+            };
+            return match self.app.store.run(book).await? {
+                Booked::Stored(stored) => {
+                    self.app.bus.wake();
+                    Ok(stored)
+                }
+                Booked::NotAccepted(Accepted::ReceiptTaken) => continue,
+                Booked::NotAccepted(Accepted::Repeated { answer }) => {
+                    self.stored(answer.parse().map_err(Refusal::internal)?).await
+                }
+                Booked::NotAccepted(refused) => Err(intake::not_accepted(&refused, &form, &answers, &lang)),
+                Booked::Taken => Err(self.taken(Code::SlotTaken, wanted).await),
+                Booked::HoldOver => Err(self.taken(Code::HoldOver, wanted).await),
+                Booked::Blocked { until } => Err(self.blocked(until)),
+                Booked::LimitReached(limit) => Err(limit_reached(limit)),
+            };
+        }
+        Err(Refusal::internal("no free receipt code"))
+    }
+
+    pub(super) fn blocked(&self, until: i64) -> Refusal {
+        let until = Timestamp::from_millisecond(until).unwrap_or_default();
+        let day = until.to_zoned(self.site.time_zone.clone()).date();
+        Refusal::new(Code::Blocked).detail(format!("Booking is possible again from {day}."))
+    }
+}
+
+/// By what a person is known again: the hash of the answer to one field. Who gives none is nobody else.
+pub(super) fn patient(service: &Service, filled: &Filled) -> [u8; 32] {
+    let of = |kind: Kind| filled.form.fields().find(|field| field.kind == kind);
+    let field = match &service.patient {
+        Some(name) => filled.form.field(name),
+        None => of(Kind::Phone).or_else(|| of(Kind::Email)),
+    };
+    match field.and_then(|field| filled.answers.get(&field.name)) {
+        Some(Answer::Text(text)) => Contact::new(text).sha256(),
+        _ => Contact::new(&filled.accept.submission.id.to_string()).sha256(),
+    }
+}

@@ -1,0 +1,113 @@
+//! A slot that is kept for one visitor while they fill in the form.
+
+use crm_protocol::booking::{Held, HoldRequest};
+use crm_protocol::id::HoldId;
+use uuid::Uuid;
+
+use super::{Desk, Wanted, instant, written};
+use crate::http::intake::{Earlier, now};
+use crate::http::problem::{Code, Refusal};
+use crate::store::booking::{FindHold, Held as Outcome, Hold, Release, StoredHold};
+use crate::store::submissions::Spent;
+
+/// A request to hold a slot, on its way in.
+#[derive(Debug)]
+pub struct Holding<'a> {
+    /// What was sent.
+    pub request: HoldRequest,
+    /// Its idempotency key.
+    pub key: &'a str,
+    /// SHA-256 of what was sent.
+    pub body_sha256: [u8; 32],
+    /// The challenge it used up, or why it has none.
+    pub proof: Result<Option<Spent>, Refusal>,
+}
+
+impl Desk {
+    /// Keeps a slot for the caller, once for its key.
+    ///
+    /// # Errors
+    /// As documented for `POST …/holds`.
+    pub async fn hold(&self, holding: Holding<'_>) -> Result<Held, Refusal> {
+        let earlier = Earlier::new(self.key(), holding.key, holding.body_sha256);
+        match self.take(holding).await {
+            Ok(stored) => Ok(self.held(stored)),
+            Err(refusal) => {
+                let id = earlier.or(&self.app, refusal).await?;
+                let id = id.parse().map_err(Refusal::internal)?;
+                self.find_hold(id).await?.map(|stored| self.held(stored)).ok_or(Code::HoldOver.into())
+            }
+        }
+    }
+
+    /// Gives a slot back before its time is over.
+    ///
+    /// # Errors
+    /// 404 where the token is not the hold's, or there is no such hold any more.
+    pub async fn release(&self, id: &str, token: Option<&str>) -> Result<(), Refusal> {
+        self.owns(id, token)?;
+        let id = id.parse().map_err(|_| Code::NotFound)?;
+        let release = Release { site: self.key().to_owned(), id, now: now() };
+        match self.app.store.run(release).await? {
+            true => {
+                self.app.bus.wake();
+                Ok(())
+            }
+            false => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// The hold of that id, if its time is not over.
+    pub(super) async fn find_hold(&self, id: HoldId) -> Result<Option<StoredHold>, Refusal> {
+        let found = self.app.store.run(FindHold { site: self.key().to_owned(), id }).await?;
+        Ok(found.filter(|hold| hold.expires_at > now()))
+    }
+
+    /// The hold as its owner sees it.
+    pub(super) fn held(&self, hold: StoredHold) -> Held {
+        let seconds = hold.expires_at.saturating_sub(now()).max(0) / 1_000;
+        Held {
+            id: hold.id,
+            token: self.token(&hold.id.to_string()),
+            service: hold.service,
+            practitioner: hold.slot.practitioner,
+            place: hold.slot.place,
+            start: written(hold.slot.start),
+            end: written(hold.slot.end),
+            expires: written(hold.expires_at),
+            seconds: u32::try_from(seconds).unwrap_or_default(),
+        }
+    }
+
+    async fn take(&self, holding: Holding<'_>) -> Result<StoredHold, Refusal> {
+        let Holding { request, key, body_sha256, proof } = holding;
+        let practitioner = request.practitioner.as_deref();
+        let service = self.service(&request.service, practitioner)?;
+        let start = instant(&request.start)?;
+        let spent = proof?;
+        let wanted = Wanted { service, practitioner, start };
+        let candidates = self.candidates(&wanted, &*self.occupied().await?)?;
+        let now = now();
+        let seconds = i64::from(self.booking()?.hold_seconds);
+        let hold = Hold {
+            id: HoldId::from_u128(Uuid::now_v7().as_u128()),
+            site: self.key().to_owned(),
+            service: service.key.clone(),
+            candidates,
+            key: key.to_owned(),
+            body_sha256,
+            spent,
+            day: self.day(start),
+            per_day: self.per_day(service)?,
+            now,
+            expires_at: now + seconds * 1_000,
+        };
+        match self.app.store.run(hold).await? {
+            Outcome::Stored(hold) | Outcome::Repeated(hold) => Ok(hold),
+            Outcome::Over => Err(self.taken(Code::HoldOver, &wanted).await),
+            Outcome::KeyReused => Err(Code::KeyReused.into()),
+            Outcome::ChallengeSpent => Err(Code::ChallengeSpent.into()),
+            Outcome::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
+        }
+    }
+}

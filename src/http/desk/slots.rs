@@ -1,0 +1,50 @@
+//! The free slots of a window.
+
+use crm_protocol::booking::Slots;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use super::Desk;
+use crate::booking::Window;
+use crate::http::problem::{Code, Refusal};
+
+/// Longest window, in days.
+const LONGEST: i32 = 100;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Key of the service.
+    pub service: String,
+    /// Key of the practitioner; all who do it where missing.
+    pub practitioner: Option<String>,
+    /// First day at the site; today where missing.
+    pub from: Option<Date>,
+    /// Last day; as far as the service can be booked where missing.
+    pub to: Option<Date>,
+}
+
+impl Desk {
+    /// The free slots.
+    ///
+    /// # Errors
+    /// 404 for a service or practitioner there is not, 400 for a window that is too long or ends before it begins.
+    pub async fn slots(&self, asked: &Asked) -> Result<Slots, Refusal> {
+        let practitioner = asked.practitioner.as_deref();
+        let service = self.service(&asked.service, practitioner)?;
+        let today = Timestamp::now().to_zoned(self.site.time_zone.clone()).date();
+        let from = asked.from.unwrap_or(today);
+        let to = match asked.to {
+            Some(to) => to,
+            None => today.max(from).saturating_add(i64::from(service.window).days()),
+        };
+        let days = (to - from).get_days();
+        if !(0..LONGEST).contains(&days) && asked.to.is_some() {
+            let detail = format!("`from` to `to` is 1 to {LONGEST} days.");
+            return Err(Refusal::new(Code::Malformed).detail(detail));
+        }
+        let window = Window { from, to: to.min(from.saturating_add(i64::from(LONGEST - 1).days())) };
+        let occupied = self.occupied().await?;
+        Ok(self.availability(&occupied).slots(service, practitioner, window))
+    }
+}

@@ -1,0 +1,144 @@
+//! `POST …/waitlist` and `GET`, `DELETE …/waitlist/{id}`: waiting for a slot that becomes free.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use crm_protocol::booking::WaitRequest;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::http::bearer::bearer;
+use crate::http::desk::Desk;
+use crate::http::desk::waitlist::Queueing;
+use crate::http::problem::{Code, Refusal};
+use crate::http::routes::{Cors, Operation, Routes};
+use crate::http::visitor::Visitor;
+use crate::http::{App, body, challenge, openapi, submissions};
+
+/// Largest body.
+const LARGEST: usize = 256 * 1024;
+const OWN: &str = "/v1/sites/{site}/waitlist/{id}";
+
+/// Adds the routes of this file.
+pub fn routes(routes: Routes) -> Routes {
+    let post = openapi::keyed(Operation::new("wait", "Wait for a slot that becomes free"))
+        .cors(Cors::Site)
+        .path("site", openapi::name())
+        .body(openapi::json("WaitRequest"))
+        .answer(201, "On the list, and the same answer again for the same key", openapi::json("Waiting"))
+        .refuses(&[
+            Code::Malformed,
+            Code::KeyMissing,
+            Code::ChallengeRequired,
+            Code::ChallengeInvalid,
+            Code::ChallengeExpired,
+            Code::ChallengeSpent,
+            Code::Blocked,
+            Code::UnknownSite,
+            Code::UnknownService,
+            Code::UnknownForm,
+            Code::NotFound,
+            Code::Timeout,
+            Code::KeyReused,
+            Code::TooLarge,
+            Code::UnsupportedType,
+            Code::InvalidAnswers,
+            Code::NotOffered,
+            Code::TooMany,
+            Code::Internal,
+            Code::Unavailable,
+        ]);
+    let own = |id, summary| {
+        Operation::new(id, summary)
+            .cors(Cors::Site)
+            .path("site", openapi::name())
+            .path("id", json!({"type": "string"}))
+            .bearer()
+            .refuses(&[
+                Code::UnknownSite,
+                Code::UnknownService,
+                Code::NotFound,
+                Code::Internal,
+                Code::Unavailable,
+            ])
+    };
+    let get = own("getWaiting", "Whether a slot is offered").answer(
+        200,
+        "Whose turn it is",
+        openapi::json("Waiting"),
+    );
+    let delete = own("leave", "Wait no longer").answer(204, "Not on the list any more", Value::Null);
+    routes.post("/v1/sites/{site}/waitlist", wait, post).get(OWN, show, get).delete(OWN, leave, delete)
+}
+
+async fn wait(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(site): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app, &site)?;
+    let key = body::idempotency_key(&headers)?;
+    body::expect_json(&headers)?;
+    app.limits.submission(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
+    let body = body::read(&headers, body, LARGEST).await?;
+    let request: WaitRequest = body::json(&body)?;
+    let form = desk.service(&request.service, None)?.form.clone();
+    let proof = challenge::asked(&desk.site, &app.keys, &headers, &form);
+    let queueing = Queueing { request, key, body_sha256: Sha256::digest(&body).into(), proof };
+    body::private(StatusCode::CREATED, &desk.wait(queueing).await?)
+}
+
+async fn show(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let waiting = Desk::of(&app, &site)?.waiting(&id, bearer(&headers)).await?;
+    body::private(StatusCode::OK, &waiting)
+}
+
+async fn leave(
+    State(app): State<Arc<App>>,
+    Path((site, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    Desk::of(&app, &site)?.leave(&id, bearer(&headers)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The JSON Schemas of this file's types.
+pub fn schemas() -> Value {
+    let day = json!({"type": ["string", "null"], "format": "date"});
+    let submission = submissions::schemas();
+    let filled = |member: &str| submission["Submission"]["properties"][member].clone();
+    json!({
+        "WaitRequest": {
+            "type": "object",
+            "required": ["service", "answers"],
+            "additionalProperties": false,
+            "properties": {
+                "service": openapi::name(),
+                "practitioner": {"type": ["string", "null"]},
+                "from": day, "to": day,
+                "version": filled("version"), "lang": filled("lang"), "answers": filled("answers"),
+                "context": filled("context"), "signals": filled("signals"),
+            }
+        },
+        "Waiting": {
+            "type": "object",
+            "required": ["id", "token", "turn", "service"],
+            "properties": {
+                "id": {"type": "string", "pattern": "^wait_[0-9a-f]{32}$"},
+                "token": {"type": "string", "description": "Send it as `Authorization: Bearer`"},
+                "turn": {"enum": ["waiting", "offered", "over"]},
+                "service": openapi::name(),
+                "offer": {"$ref": "#/components/schemas/Held"},
+            }
+        }
+    })
+}

@@ -1,0 +1,107 @@
+//! The booking desk, through the front door.
+
+mod capabilities;
+mod journey;
+mod rules;
+
+use crm_widgets::config::Settings;
+use serde_json::{Value, json};
+
+use crate::support::database::Database;
+use crate::support::gateway::{Gateway, Reply};
+
+/// A clinic at which two dentists work every day from 8 to 18, and which asks for no proof of work.
+fn site() -> Value {
+    json!({
+        "key": "clinic",
+        "name": "Riverside Clinic",
+        "timeZone": "Asia/Shanghai",
+        "languages": ["en", "zh-CN", "zh-TW"],
+        "challenge": {"enabled": false},
+        "limits": {"submissionsPerMinute": 100_000},
+        "forms": [{"id": "visit", "title": "Your details", "pages": [{"fields": [
+            {"name": "name", "type": "text", "required": true, "label": "Name"},
+            {"name": "phone", "type": "phone", "required": true, "label": "Phone", "region": "CN"},
+        ]}]}],
+        "booking": {
+            "departments": [{"key": "dentistry", "name": {"en": "Dentistry", "zh-CN": "口腔科"}}],
+            "services": [{
+                "key": "checkup", "department": "dentistry", "name": {"en": "Check-up", "zh-CN": "口腔检查"},
+                "minutes": 30, "practitioners": ["li", "zhao"], "form": "visit", "waitlist": true,
+            }],
+            "practitioners": [{"key": "li", "name": "Dr Li"}, {"key": "zhao", "name": "Dr Zhao"}],
+            "places": [{"key": "lakeside", "name": "Lakeside", "address": "18 Lakeside Road"}],
+            "schedules": [
+                {"who": "li", "place": "lakeside", "days": ["daily"], "hours": [{"from": "08:00", "to": "18:00"}]},
+                {"who": "zhao", "place": "lakeside", "days": ["daily"], "hours": [{"from": "08:00", "to": "18:00"}]},
+            ],
+        },
+        "connections": [{"name": "crm", "connector": "webhook", "url": "https://crm.invalid/hook", "secrets": {"signing": {"env": "NONE"}}}],
+    })
+}
+
+/// A patient of that number.
+fn patient(number: u32) -> Value {
+    json!({"name": format!("Patient {number}"), "phone": format!("138{number:08}")})
+}
+
+/// What a visitor's page does.
+struct Visitor<'a>(&'a Gateway);
+
+impl Visitor<'_> {
+    /// The free slots of a practitioner as instants, of tomorrow and the day after.
+    async fn free(&self, practitioner: &str) -> Vec<String> {
+        let path = format!("/v1/sites/clinic/slots?service=checkup&practitioner={practitioner}");
+        let reply = self.0.get(&path, &[]).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let slots: crm_protocol::booking::Slots = serde_json::from_value(reply.json()).expect("slots");
+        let from: jiff::civil::Date = slots.from.parse().expect("a day");
+        let midnight = from.to_zoned(jiff::tz::TimeZone::UTC).expect("a day").timestamp();
+        let start = |slot: crm_protocol::booking::Slot| {
+            let at = midnight + jiff::SignedDuration::from_mins(slot.instant());
+            at.to_string()
+        };
+        slots.free().filter(|(_, slot)| (1..=2).contains(&slot.day)).map(|(_, slot)| start(slot)).collect()
+    }
+
+    async fn post(&self, noun: &str, key: &str, token: &str, body: &Value) -> Reply {
+        let token = format!("Bearer {token}");
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+            ("authorization", token.as_str()),
+        ];
+        let headers = if token == "Bearer " { &headers[..2] } else { &headers[..] };
+        self.0.post(&format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
+    }
+
+    async fn hold(&self, key: &str, practitioner: &str, start: &str) -> Reply {
+        let body = json!({"service": "checkup", "practitioner": practitioner, "start": start});
+        self.post("holds", key, "", &body).await
+    }
+
+    async fn book(&self, key: &str, number: u32, practitioner: &str, start: &str) -> Reply {
+        let body = json!({
+            "service": "checkup", "practitioner": practitioner, "start": start, "answers": patient(number),
+        });
+        self.post("appointments", key, "", &body).await
+    }
+
+    /// Asks about something that is somebody's, or changes it.
+    async fn own(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
+        let token = format!("Bearer {token}");
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let method = method.parse().expect("a method");
+        self.0.send(method, &format!("/v1/sites/clinic/{path}"), &headers, body.into()).await
+    }
+}
+
+fn key(number: u32) -> String {
+    format!("key-of-a-booking-{number}")
+}
+
+async fn open(database: Database) -> Gateway {
+    Gateway::with(database, Settings { visitor_submissions: Some(100_000), ..Settings::default() }, site())
+        .await
+}

@@ -1,0 +1,108 @@
+//! What may not be booked, and what the visitor is told.
+
+use crm_widgets::config::Settings;
+use serde_json::{Value, json};
+
+use super::{Visitor, key, patient, site};
+use crate::support::database::Database;
+use crate::support::gateway::Gateway;
+
+/// A clinic whose check-up has these rules besides.
+async fn with(rules: Value) -> Gateway {
+    let mut site = site();
+    let service = site["booking"]["services"][0].as_object_mut().expect("a service");
+    service.extend(rules.as_object().expect("rules").clone());
+    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
+    Gateway::with(Database::sqlite(), settings, site).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_is_in_no_schedule_is_not_offered() {
+    let gateway = with(json!({})).await;
+    let visitor = Visitor(&gateway);
+    let free = visitor.free("li").await;
+    let odd = free[0].replace(":00:00Z", ":10:00Z").replace(":30:00Z", ":40:00Z");
+    for start in [odd.as_str(), "2020-01-01T01:00:00Z", "2999-01-01T01:00:00Z"] {
+        let refused = visitor.book(&key(1), 1, "li", start).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (422, "not-offered"), "{start}");
+    }
+    let refused = visitor.book(&key(1), 1, "li", "tomorrow").await;
+    assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"));
+    let refused = visitor.book(&key(1), 1, "nobody", &free[0]).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (404, "unknown-service"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_books_as_much_as_is_allowed() {
+    let gateway = with(json!({"limits": {"open": 2}})).await;
+    let visitor = Visitor(&gateway);
+    let free = visitor.free("li").await;
+    for at in 0..2 {
+        assert_eq!(visitor.book(&key(at), 7, "li", &free[at as usize]).await.status, 201);
+    }
+    let refused = visitor.book(&key(2), 7, "li", &free[2]).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (409, "limit-reached"));
+    assert_eq!(visitor.book(&key(3), 8, "li", &free[2]).await.status, 201, "somebody else may");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_confirms_where_the_service_says_so() {
+    let gateway = with(json!({"approval": true})).await;
+    let visitor = Visitor(&gateway);
+    let slot = visitor.free("li").await.remove(0);
+    assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.json()["status"], "requested");
+    assert!(!visitor.free("li").await.contains(&slot), "it is kept meanwhile");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_deadline_only_staff_can_change_it() {
+    let gateway = with(json!({"cancel": 100_000, "move": 100_000})).await;
+    let visitor = Visitor(&gateway);
+    let free = visitor.free("li").await;
+    let booked = visitor.book(&key(1), 1, "li", &free[0]).await.json();
+    assert_eq!(booked.get("cancellableUntil"), None);
+    let path = format!("appointments/{}", booked["id"].as_str().expect("an id"));
+    let token = booked["token"].as_str().expect("a token");
+    for reply in [
+        visitor.own("DELETE", &path, token, None).await,
+        visitor.own("PATCH", &path, token, Some(json!({"start": free[1]}))).await,
+    ] {
+        assert_eq!((reply.status, reply.problem().as_str()), (409, "too-late"));
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_answers_name_the_field_and_leave_the_slot_free() {
+    let gateway = with(json!({})).await;
+    let visitor = Visitor(&gateway);
+    let slot = visitor.free("li").await.remove(0);
+    let mut answers = patient(1);
+    answers["phone"] = json!("12");
+    let body = json!({"service": "checkup", "practitioner": "li", "start": slot, "answers": answers});
+    let refused = visitor.post("appointments", &key(1), "", &body).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (422, "invalid-answers"));
+    assert_eq!(refused.json()["errors"][0]["field"], "phone");
+    assert!(visitor.free("li").await.contains(&slot));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_are_compact_and_unchanged_ones_are_not_sent_again() {
+    let gateway = with(json!({})).await;
+    let path = "/v1/sites/clinic/slots?service=checkup";
+    let first = gateway.get(path, &[("accept-encoding", "br")]).await;
+    assert_eq!((first.status, first.header("content-encoding")), (200, "br"));
+    let tag = first.header("etag").to_owned();
+    let again = gateway.get(path, &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let visitor = Visitor(&gateway);
+    let slot = visitor.free("li").await.remove(0);
+    assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.status, 201);
+    let changed = gateway.get(path, &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
+    assert_eq!(changed.status, 200, "somebody booked");
+    gateway.stop().await;
+}
