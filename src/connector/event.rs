@@ -18,8 +18,11 @@
 //! }
 //! ```
 //!
-//! `timestamp` is when the submission was accepted, not when it is sent, and everything else is stored with it, so the
-//! bytes are the same at every attempt. Receivers should ignore members they don't know.
+//! What happens later to what a submission asked for, such as an appointment, is an event with the submission's `data` and
+//! members of its own over it: `connectors/samples/appointment.booked.json`.
+//!
+//! `timestamp` is when the submission was accepted, or when the later thing happened, not when it is sent,
+//! and everything else is stored with it, so the bytes are the same at every attempt. Receivers should ignore members they don't know.
 
 use crm_protocol::id::SubmissionId;
 use crm_protocol::submission::Consent;
@@ -85,6 +88,14 @@ impl Event {
             ("uploads".to_owned(), uploads.into()),
         ]);
         Self { r#type: SUBMISSION.to_owned(), timestamp, data }
+    }
+
+    /// What happened later, at a time in Unix milliseconds. `data` is a JSON object; its members replace the submission's.
+    pub fn then(mut self, r#type: &str, data: &str, at: i64) -> Self {
+        r#type.clone_into(&mut self.r#type);
+        self.timestamp = Timestamp::from_millisecond(at).unwrap_or_default().to_string();
+        self.data.extend(serde_json::from_str::<Map<String, Value>>(data).unwrap_or_default());
+        self
     }
 
     /// Its id: the key by which a CRM knows it again. What happens several times to one appointment or case, whose id

@@ -3,12 +3,13 @@
 use crate::connector::event::{Event, Submission};
 use crate::connector::{Delivery, Site};
 use crate::sites::LiveSite;
+use crate::store::booking::Happened;
 use crate::store::deliveries::Claimed;
 
 /// `public_url` is the gateway's address, without a slash at the end.
 pub(super) fn message(claimed: &Claimed, site: &LiveSite, public_url: &str) -> Delivery {
-    let Claimed { delivery, submission, consents, .. } = claimed;
-    let event = Event::of_submission(
+    let Claimed { delivery, submission, consents, event: happened, .. } = claimed;
+    let mut event = Event::of_submission(
         &Submission {
             id: submission.id,
             site: &submission.site,
@@ -22,6 +23,9 @@ pub(super) fn message(claimed: &Claimed, site: &LiveSite, public_url: &str) -> D
         },
         public_url,
     );
+    if let Some(Happened { r#type, data, at }) = happened {
+        event = event.then(r#type, data, *at);
+    }
     let definition = &site.definition;
     let name = definition.name.get(&submission.lang).to_owned();
     Delivery {

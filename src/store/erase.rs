@@ -2,6 +2,7 @@
 
 use crm_protocol::id::SubmissionId;
 
+use super::booking::forget::forget;
 use super::submissions::Contact;
 use super::{Op, Store, StoreError, Tx};
 
@@ -64,7 +65,8 @@ impl Op for Find {
     }
 }
 
-/// Deletes submissions with their consents, contacts, deliveries, attempts, steps, links, files and answers.
+/// Deletes submissions with their consents, contacts, events, deliveries, attempts, steps, links, files and answers, and
+/// the appointments and places on waitlists they were sent for, whose time is free again.
 struct Erase {
     submissions: Vec<SubmissionId>,
 }
@@ -74,11 +76,12 @@ impl Op for Erase {
 
     async fn run(&self, tx: &mut Tx) -> Result<Erased, StoreError> {
         let mut erased = Erased { submissions: Vec::new(), uploads: 0 };
+        forget(tx, &self.submissions).await?;
         for id in &self.submissions {
             let args = [id.to_string().into()];
             erased.uploads += tx.execute("delete from uploads where submission = $1", &args).await?;
             tx.execute("delete from answers where submission = $1", &args).await?;
-            // Consents, contacts, links, deliveries and their attempts and steps go with the submission.
+            // Consents, contacts, links, events, deliveries and their attempts and steps go with the submission.
             if tx.execute("delete from submissions where id = $1", &args).await? > 0 {
                 erased.submissions.push(*id);
             }

@@ -1,5 +1,6 @@
 //! What is no longer needed goes.
 
+use super::booking::BUCKET_MS;
 use super::{Millis, Op, StoreError, Tx};
 
 /// How long the answer to an idempotency key is kept: seven days, of which 72 hours are promised.
@@ -11,7 +12,11 @@ pub const UNBOUND_MS: i64 = 24 * 3_600_000;
 /// Rows of a kind that go at a time, so that no submission waits long behind a purge.
 const BATCH: i64 = 1_000;
 
-/// Deletes expired answers, expired challenges and files whose form was never sent, up to a thousand of each.
+/// How long it stays in the books who was taken when. The appointments themselves stay.
+pub const PAST_MS: i64 = 24 * 3_600_000;
+
+/// Deletes expired answers, expired challenges, files whose form was never sent, what was taken by appointments that are
+/// over, and people who are not blocked any more and have no appointment: up to a thousand of each.
 #[derive(Clone, Copy, Debug)]
 pub struct Purge {
     /// The time now.
@@ -27,6 +32,8 @@ pub struct Purged {
     pub challenges: u64,
     /// Files.
     pub uploads: u64,
+    /// Rows of what was taken and by whom.
+    pub past: u64,
     /// There may be more to delete: purge again.
     pub more: bool,
 }
@@ -41,10 +48,30 @@ impl Op for Purge {
              (select expires_at, nonce from spent where expires_at < $1 limit $2)";
         let uploads = "delete from uploads where id in \
                        (select id from uploads where submission is null and created_at < $1 limit $2)";
-        let answers = tx.execute(answers, &[(self.now - ANSWERS_MS).into(), BATCH.into()]).await?;
-        let challenges = tx.execute(challenges, &[self.now.into(), BATCH.into()]).await?;
-        let uploads = tx.execute(uploads, &[(self.now - UNBOUND_MS).into(), BATCH.into()]).await?;
-        let more = [answers, challenges, uploads].iter().any(|count| *count >= BATCH.unsigned_abs());
-        Ok(Purged { answers, challenges, uploads, more })
+        // By way of the resources, which are few, so that both are ranges of a key.
+        let buckets = "delete from buckets where (site, resource, bucket, seat) in \
+             (select b.site, b.resource, b.bucket, b.seat from resources r join buckets b \
+             on b.site = r.site and b.resource = r.key where b.bucket < $1 limit $2)";
+        let occupations = "delete from occupations where (owner, resource) in \
+             (select o.owner, o.resource from resources r join occupations o \
+             on o.site = r.site and o.resource = r.key where o.from_at < $1 and o.to_at < $1 limit $2)";
+        let patients = "delete from patients where (site, patient_sha256) in \
+             (select p.site, p.patient_sha256 from patients p where p.blocked_until < $1 and not exists \
+             (select 1 from appointments a where a.site = p.site and a.patient_sha256 = p.patient_sha256) limit $2)";
+        let past = self.now - PAST_MS;
+        let mut deleted = [0; 6];
+        for (count, (sql, before)) in deleted.iter_mut().zip([
+            (answers, self.now - ANSWERS_MS),
+            (challenges, self.now),
+            (uploads, self.now - UNBOUND_MS),
+            (buckets, past.div_euclid(BUCKET_MS)),
+            (occupations, past),
+            (patients, self.now),
+        ]) {
+            *count = tx.execute(sql, &[before.into(), BATCH.into()]).await?;
+        }
+        let more = deleted.iter().any(|count| *count >= BATCH.unsigned_abs());
+        let [answers, challenges, uploads, buckets, occupations, patients] = deleted;
+        Ok(Purged { answers, challenges, uploads, past: buckets + occupations + patients, more })
     }
 }

@@ -23,9 +23,7 @@ impl Op for Apply {
     type Out = Applied;
 
     async fn run(&self, tx: &mut Tx) -> Result<Applied, StoreError> {
-        // Raised first: the row's lock lets one Apply in at a time, so revisions become visible in order.
-        let raise = "update counters set value = value + 1 where name = 'sites' returning value";
-        let revision = tx.query_one(raise, &[]).await?.map_or(Ok(1), |mut row| row.int(0))?;
+        let revision = raise(tx).await?;
         let upsert = "insert into sites (key, revision, body) values ($1, $2, $3) on conflict (key) do update \
                       set revision = excluded.revision, body = excluded.body where sites.body <> excluded.body";
         let mut changed = Vec::new();
@@ -40,6 +38,13 @@ impl Op for Apply {
         }
         Ok(Applied { changed, revision })
     }
+}
+
+/// Raises the number of changes to sites. Comes first in an operation: the row's lock lets one in at a time, so revisions
+/// become visible in order.
+pub(super) async fn raise(tx: &mut Tx) -> Result<i64, StoreError> {
+    let sql = "update counters set value = value + 1 where name = 'sites' returning value";
+    tx.query_one(sql, &[]).await?.map_or(Ok(1), |mut row| row.int(0))
 }
 
 /// The number that is raised with every change to any site.

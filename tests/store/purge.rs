@@ -17,7 +17,7 @@ async fn what_is_needed_stays_and_what_is_not_goes(database: Database) {
     accept.spent = Some(Spent { nonce: "00".into(), expires_at: NOW + 600_000 });
     store.run(accept).await.unwrap();
 
-    let nothing = Purged { answers: 0, challenges: 0, uploads: 0, more: false };
+    let nothing = Purged { answers: 0, challenges: 0, uploads: 0, past: 0, more: false };
     assert_eq!(store.run(Purge { now: NOW + 600_000 }).await.unwrap(), nothing);
     let day = store.run(Purge { now: NOW + UNBOUND_MS + 1 }).await.unwrap();
     assert_eq!((day.challenges, day.uploads), (1, 1), "the file of the submission stays");

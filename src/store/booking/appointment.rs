@@ -120,9 +120,14 @@ impl StoredAppointment {
         }
     }
 
-    /// Counts a change, at a time that is later than the last one's: by it an event is known again.
+    /// Counts a change.
     pub(super) fn change(&mut self, now: Millis) {
         self.sequence += 1;
+        self.touch(now);
+    }
+
+    /// Something happened, at a time that is later than the last one's: by it an event is known again.
+    pub(super) fn touch(&mut self, now: Millis) {
         self.changed_at = now.max(self.changed_at + 1);
     }
 

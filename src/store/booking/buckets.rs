@@ -3,13 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{numbered, occupations};
+use super::{BUCKET_MS, numbered, occupations};
 use crate::booking::{Candidate, Taking};
 use crate::store::value::Value;
 use crate::store::{Millis, StoreError, Tx};
-
-/// How long a bucket is.
-const BUCKET_MS: i64 = 300_000;
 
 /// The first seat of those whom staff squeezes in.
 const SQUEEZED: i64 = 1_000;

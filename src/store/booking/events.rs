@@ -38,6 +38,23 @@ pub struct Names {
     pub places: BTreeMap<String, String>,
 }
 
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// Its type, e.g. `appointment.booked`.
+    pub r#type: String,
+    /// A JSON object: what it says besides the submission.
+    pub data: String,
+    /// When it happened. No two events of a submission have the same time.
+    pub at: Millis,
+}
+
+/// Reads an event inside another operation.
+pub(in crate::store) async fn load(tx: &mut Tx, id: &str) -> Result<Option<Happened>, StoreError> {
+    let row = tx.query_one("select type, data, at from events where id = $1", &[id.into()]).await?;
+    row.map(|mut row| Ok(Happened { r#type: row.text(0)?, data: row.text(1)?, at: row.int(2)? })).transpose()
+}
+
 impl Names {
     /// What every event says of a slot.
     fn slot(&self, slot: &Candidate) -> Value {

@@ -5,7 +5,9 @@
 //! - [`hold`] keeps a slot, [`release`] gives it back
 //! - [`book`] makes an appointment; [`relocate`] moves it, [`cancel`] ends it, [`mark`] says what became of it
 //! - [`appointment`] as it is stored; [`occupations`] what is taken, for computing what is free
-//! - [`events`] what connections hear of it
+//! - [`events`] what connections hear of it; [`reminders`] of what is to come
+//! - [`exceptions`] what staff changes in the schedules
+//! - `forget` what erasure undoes
 //! - [`waiting`] the people who wait for a slot, [`offer`] passes on to them what has become free
 //! - `resources`, `patients` the locks; `buckets` the key that decides; `limits` how much is allowed; `slot` its columns
 //!
@@ -20,6 +22,8 @@ pub mod book;
 mod buckets;
 pub mod cancel;
 pub mod events;
+pub mod exceptions;
+pub(super) mod forget;
 pub mod hold;
 mod limits;
 pub mod mark;
@@ -28,6 +32,7 @@ pub mod offer;
 mod patients;
 pub mod release;
 pub mod relocate;
+pub mod reminders;
 mod resources;
 mod slot;
 pub mod waiting;
@@ -35,13 +40,15 @@ pub mod waiting;
 pub use self::appointment::{FindAppointment, StoredAppointment};
 pub use self::book::{Book, Booked, NewAppointment};
 pub use self::cancel::{Cancel, Cancelled};
-pub use self::events::{Names, NewEvent};
+pub use self::events::{Happened, Names, NewEvent};
+pub use self::exceptions::{AddException, Exceptions, RemoveException};
 pub use self::hold::{FindHold, Held, Hold, StoredHold};
 pub use self::mark::{Mark, Marked};
 pub use self::occupations::{Occupation, Occupations, Occupied};
 pub use self::offer::{Offer, Offered, SweepHolds};
 pub use self::release::Release;
 pub use self::relocate::{Move, Moved};
+pub use self::reminders::{DueReminders, Remind};
 pub use self::waiting::{FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
 
 /// Which of a person's limits is reached.
@@ -56,6 +63,9 @@ pub enum Limit {
     /// Open appointments on that day with the practitioner.
     Practitioner,
 }
+
+/// How long a bucket is: a time divided by it, rounded down, is the bucket's number.
+pub(super) const BUCKET_MS: i64 = 300_000;
 
 /// The words of [`Status::is_open`](crm_protocol::booking::Status::is_open).
 const OPEN: &str = "('requested', 'booked')";

@@ -41,6 +41,13 @@ impl Patient<'_> {
         Ok(())
     }
 
+    /// Removes what is known of this person, who is locked, unless they have an appointment or are blocked.
+    pub async fn forget(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sql = "delete from patients where site = $1 and patient_sha256 = $2 and blocked_until is null \
+                   and not exists (select 1 from appointments a where a.site = $1 and a.patient_sha256 = $2)";
+        tx.execute(sql, &[self.site.into(), self.sha256.into()]).await.map(drop)
+    }
+
     async fn stays_away(&self, tx: &mut Tx, blocks: &Blocks, now: Millis) -> Result<bool, StoreError> {
         let since = now - i64::from(blocks.within_days) * DAY_MS;
         let sql = "select count(case when status = 'missed' then 1 end), count(case when late = 1 then 1 end) \

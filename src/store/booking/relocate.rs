@@ -8,7 +8,7 @@ use super::buckets::Take;
 use super::limits::{Day, Wanted};
 use super::release::give_back;
 use super::slot::overlap;
-use super::{Limit, NewEvent, StoredAppointment, buckets, resources};
+use super::{Limit, NewEvent, StoredAppointment, buckets, reminders, resources};
 use crate::booking::Candidate;
 use crate::definitions::booking::Limits;
 use crate::store::{Millis, Op, StoreError, Tx};
@@ -100,6 +100,7 @@ impl Move {
         appointment.day.clone_from(&self.day);
         appointment.change(self.now);
         appointment.update(tx).await?;
+        reminders::forget(tx, self.id).await?;
         self.event.tell(tx, &appointment).await?;
         Ok(Moved::Stored(appointment))
     }

@@ -6,6 +6,7 @@ use crm_protocol::id::DeliveryId;
 use crm_protocol::submission::Consent;
 
 use super::shift::Shift;
+use crate::store::booking::events::{self, Happened};
 use crate::store::pauses::{self, Gate};
 use crate::store::steps::{self, Step};
 use crate::store::submissions::{self, Submission};
@@ -15,6 +16,8 @@ use crate::store::{Millis, Op, StoreError, Tx};
 ///
 /// A claim is a lease: until `now + lease_ms` no one else gets the delivery; after that it is due again, and whoever
 /// claims it then gets a higher fence, so the first holder's [`super::Record`] is refused.
+///
+/// Of several events of one submission the earliest is given, and the next once that has ended.
 ///
 /// A connection that pauses gives nothing, or its probe when that is due.
 #[derive(Clone, Debug)]
@@ -38,10 +41,12 @@ pub struct Claimed {
     pub fence: i64,
     /// Number of the attempt that is due now, from 1.
     pub attempt: u32,
-    /// What to deliver.
+    /// What to deliver, or whose event.
     pub submission: Submission,
     /// What its sender agreed to.
     pub consents: Vec<Consent>,
+    /// What happened since, if it is that which is to be delivered.
+    pub event: Option<Happened>,
     /// What earlier attempts have written down, by step.
     pub steps: BTreeMap<String, Step>,
     /// Its number, from 1, if this is the one delivery by which a failing connection is probed.
@@ -77,15 +82,19 @@ impl Claim {
             to: self.now.saturating_add(self.lease_ms),
         };
         let set = ", leased = 1, fence = fence + 1";
-        let sql = shift.sql(tx, set, " returning id, fence, attempts, submission");
+        let sql = shift.sql(tx, set, " returning id, fence, attempts, submission, event");
         let mut claimed = Vec::new();
         for mut row in tx.query(&sql, &shift.args()).await? {
             let (delivery, fence) = (row.parse(0)?, row.int(1)?);
             let attempt = row.int(2)?.saturating_add(1).try_into().unwrap_or(u32::MAX);
             // Erased just now: the delivery goes with its submission.
             let Some((submission, consents)) = submissions::load(tx, row.parse(3)?).await? else { continue };
+            let event = match row.optional_text(4)? {
+                Some(event) => events::load(tx, &event).await?,
+                None => None,
+            };
             let steps = if fence > 1 { steps::load(tx, delivery).await? } else { BTreeMap::new() };
-            claimed.push(Claimed { delivery, fence, attempt, submission, consents, steps, probe });
+            claimed.push(Claimed { delivery, fence, attempt, submission, consents, event, steps, probe });
         }
         claimed.sort_by_key(|claimed| claimed.delivery);
         Ok(claimed)

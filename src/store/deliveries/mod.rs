@@ -30,6 +30,12 @@ use crm_protocol::id::AttemptId;
 
 use super::Millis;
 
+/// What happened later to one thing is not delivered before what happened earlier has arrived there or was given up.
+const IN_ORDER: &str = "(event is null or not exists (select 1 from deliveries earlier \
+     where earlier.submission = deliveries.submission and earlier.connection = deliveries.connection \
+     and earlier.state = 'waiting' \
+     and (earlier.created_at, earlier.id) < (deliveries.created_at, deliveries.id)))";
+
 /// One attempt at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {

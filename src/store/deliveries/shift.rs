@@ -1,5 +1,6 @@
 //! What claiming and hastening have in common: some of a connection's waiting deliveries become due at another time.
 
+use super::IN_ORDER;
 use crate::store::value::Value;
 use crate::store::{Millis, Tx};
 
@@ -24,7 +25,7 @@ impl Shift<'_> {
         // Materialized, or PostgreSQL may run the inner select more than once and take more than the limit.
         format!(
             "with due as materialized (select id from deliveries where site = $1 and connection = $2 \
-             and state = 'waiting' and {} order by due_at limit $4{}) \
+             and state = 'waiting' and {} and {IN_ORDER} order by due_at limit $4{}) \
              update deliveries set due_at = $5{set} where id in (select id from due){end}",
             self.which,
             tx.lock_rows()

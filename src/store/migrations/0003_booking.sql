@@ -60,6 +60,8 @@ create table patients (
     primary key (site, patient_sha256)
 );
 
+create index patients_by_block on patients (blocked_until) where blocked_until is not null;
+
 -- `code` is the submission's receipt, `day` the date at the site, `late` 1 for one cancelled after its deadline.
 create table appointments (
     id text not null primary key,
