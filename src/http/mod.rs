@@ -134,6 +134,7 @@ pub async fn serve(
     let mut background = JoinSet::new();
     background.spawn(async move { sites.follow().await });
     background.spawn(purge(store.clone()));
+    background.spawn(desk::sweep::follow(app.clone()));
 
     tracing::info!(%address, public_url = app.public_url, %database, "ready");
     accept::accept(listener, router, app.config.max_connections, shutdown).await;

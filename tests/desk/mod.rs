@@ -3,6 +3,7 @@
 mod capabilities;
 mod journey;
 mod rules;
+mod waitlist;
 
 use crm_widgets::config::Settings;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 //!
 //! - [`occupancy`] what is taken, in memory, as the database last had it
 //! - [`slots`] the free slots of a window; [`hold`] a slot for some minutes; [`book`] an appointment
-//! - [`appointment`] what its owner may do with one; [`waitlist`] waiting for a slot
+//! - [`appointment`] what its owner may do with one; [`waitlist`] waiting for a slot; [`sweep`] what becomes of ended holds
 //!
 //! Whoever asks shows a token where something is theirs: [`Desk::owns`].
 
@@ -13,6 +13,7 @@ pub mod book;
 pub mod hold;
 pub mod occupancy;
 pub mod slots;
+pub mod sweep;
 pub mod waitlist;
 
 use std::collections::BTreeMap;
@@ -235,4 +236,5 @@ mod kind {
     pub const REQUESTED: &str = "appointment.requested";
     pub const MOVED: &str = "appointment.moved";
     pub const CANCELLED: &str = "appointment.cancelled";
+    pub const OFFERED: &str = "waitlist.offered";
 }
