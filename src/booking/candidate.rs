@@ -18,7 +18,7 @@ pub struct Candidate {
 }
 
 /// A stretch of somebody's time, pauses before and after included.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Taking {
     /// Key of the practitioner or resource.
     pub resource: String,

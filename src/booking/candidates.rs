@@ -1,5 +1,9 @@
 //! Every way to do a slot, best first: the store takes the first that it can.
 
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
 use super::availability::{Availability, Time};
 use super::calendar::Worker;
 use super::candidate::{Candidate, Taking};
@@ -12,7 +16,6 @@ use super::starts::{Frame, Start};
 use super::wall::Wall;
 use crate::definitions::booking::Service;
 use crate::store::Millis;
-use jiff::Timestamp;
 
 /// Most ways that are tried: the store locks all that they take.
 pub const MOST: usize = 64;
@@ -107,22 +110,28 @@ impl Able<'_> {
             |key: &str, seats| Taking { resource: key.to_owned(), from: floor(from), to: ceil(to), seats };
         let mut ways = vec![vec![taking(self.key, self.worker.seats)]];
         for choice in choices {
-            let with = |way: &Vec<Taking>| {
+            // Two of a kind are the same two in either order.
+            let mut seen = HashSet::new();
+            let grown = |way: &Vec<Taking>| {
                 let way = way.clone();
-                choice.iter().filter_map(move |free| {
-                    let unused = way.iter().all(|taken| taken.resource != free.key);
-                    unused.then(|| way.iter().cloned().chain([taking(free.key, free.seats)]).collect())
-                })
+                choice.iter().filter_map(move |free| with(&way, taking(free.key, free.seats)))
             };
-            ways = ways.iter().flat_map(with).take(MOST).collect();
+            ways = ways.iter().flat_map(grown).filter(|way| seen.insert(way.clone())).take(MOST).collect();
         }
         let place =
             asked.calendar.places().get(self.start.place).map(|(key, _)| key.clone()).unwrap_or_default();
-        let candidate = |mut takings: Vec<Taking>| {
-            takings.sort_unstable();
+        let candidate = |takings: Vec<Taking>| {
             let practitioner = self.key.to_owned();
             Candidate { practitioner, place: place.clone(), start: slot.from, end: slot.to, takings }
         };
         ways.into_iter().map(candidate).collect()
     }
+}
+
+/// The way with one taking more, in the order of the resources; `None` where it has that resource already.
+fn with(way: &[Taking], more: Taking) -> Option<Vec<Taking>> {
+    let at = way.binary_search_by(|taking| taking.resource.cmp(&more.resource)).err()?;
+    let mut way = way.to_vec();
+    way.insert(at, more);
+    Some(way)
 }

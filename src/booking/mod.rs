@@ -7,6 +7,7 @@
 //! - [`availability`] which slots are free; [`candidate`] a way to do one, [`candidates`] every way; [`alternatives`] the nearest to one
 //! - [`occupied`] what is taken
 //! - [`rules`] from when and until when a slot may be booked, moved and cancelled
+//! - [`offer`] the definitions in one language; [`ics`] an appointment as a file for calendars
 //! - `starts` at which instants a service may start, `needs` which resources are free for it then
 //! - [`wall`] which instants show which times of a day; [`runs`] stretches of working time
 //! - [`days`] days as numbers; [`clock`] times of day as texts

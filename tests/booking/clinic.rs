@@ -1,10 +1,10 @@
 //! A clinic as an operator writes it, to be changed by each test.
 
-use crm_widgets::booking::{Availability, Calendar, Interval, Occupied, Window};
+use crm_widgets::booking::{Availability, Calendar, Candidate, Interval, NotOffered, Occupied, Window};
 use crm_widgets::definitions::Booking;
 use crm_widgets::definitions::booking::Exception;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// A booking, what staff changed in it, and what is taken.
@@ -109,6 +109,20 @@ impl Clinic {
             }
         }
         lines
+    }
+
+    /// The instants of the free slots of these days, row after row.
+    pub fn instants(&self, from: &str, to: &str) -> Vec<String> {
+        let (service, window) = (&self.booking.services[0], window(from, to));
+        let slots = self.ask(|availability| availability.slots(service, None, window));
+        let midnight = window.from.to_zoned(TimeZone::UTC).expect("a day").timestamp();
+        let instant = |minutes| midnight + SignedDuration::from_mins(minutes);
+        slots.free().map(|(_, slot)| instant(slot.instant()).to_string()).collect()
+    }
+
+    /// The ways to do the first service then.
+    pub fn ways(&self, practitioner: Option<&str>, start: &str) -> Result<Vec<Candidate>, NotOffered> {
+        self.ask(|availability| availability.candidates(&self.booking.services[0], practitioner, at(start)))
     }
 }
 

@@ -1,4 +1,10 @@
-//! Which slots a site's definitions give, and which of them are free.
+//! Which slots a site's definitions give, which of them are free, and by what rules.
 
 mod clinic;
-mod free;
+mod clocks;
+
+mod rules;
+mod schedules;
+mod seats;
+
+mod transitions;
