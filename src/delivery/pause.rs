@@ -24,8 +24,9 @@ pub struct PauseRule {
 }
 
 impl Default for PauseRule {
+    /// Never more than two minutes: a destination that is back has a backlog to take.
     fn default() -> Self {
-        let pauses = [30, 60, 120, 240, 480, 900].map(Duration::from_secs).to_vec();
+        let pauses = [30, 60, 120].map(Duration::from_secs).to_vec();
         Self { failures: 20, over: Duration::from_secs(30), pauses }
     }
 }
@@ -153,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_to_a_quarter_of_an_hour() {
+    fn a_destination_that_is_back_is_noticed_within_two_minutes() {
         let rule = PauseRule::default();
-        let pauses: Vec<_> = (0..8).map(|probes| rule.pause(probes).as_secs()).collect();
-        assert_eq!(pauses, [30, 60, 120, 240, 480, 900, 900, 900]);
+        let pauses: Vec<_> = (0..5).map(|probes| rule.pause(probes).as_secs()).collect();
+        assert_eq!(pauses, [30, 60, 120, 120, 120]);
         assert_eq!((rule.failures, rule.over.as_secs()), (20, 30));
     }
 

@@ -3,6 +3,7 @@
 mod destinations;
 mod ledger;
 mod links;
+mod outage;
 mod pauses;
 mod rates;
 mod retries;

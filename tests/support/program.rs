@@ -56,13 +56,22 @@ impl Program {
         program
     }
 
-    /// Starts it and waits until it is ready to store. Returns how long that took.
+    /// Starts it and waits until it is ready to store. Returns how long that took. It retries as the demo does, after
+    /// seconds, not hours.
     pub async fn start(&mut self) -> Duration {
+        self.serve(&["--demo"]).await
+    }
+
+    /// As [`Program::start`], but it retries as any gateway does.
+    pub async fn start_as_usual(&mut self) -> Duration {
+        self.serve(&[]).await
+    }
+
+    async fn serve(&mut self, options: &[&str]) -> Duration {
         let begun = Instant::now();
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
-        // The demo's retries come after seconds, not hours.
         let process =
-            self.command().args(["serve", "--demo"]).stdout(log.try_clone().unwrap()).stderr(log).spawn();
+            self.command().arg("serve").args(options).stdout(log.try_clone().unwrap()).stderr(log).spawn();
         self.process = Some(process.expect("the program runs"));
         while self.get("/readyz").await != Some(StatusCode::OK) {
             assert!(begun.elapsed() < PATIENCE, "not ready; see its log:\n{}", self.tail());
