@@ -14,7 +14,7 @@ use super::ledger::StoreLedger;
 use super::message::message;
 use super::pause::{Change, Streak, asked};
 use super::{Schedule, in_future, millis};
-use crate::connector::{Connector, Outcome, Report};
+use crate::connector::{Class, Connector, Outcome, Report};
 use crate::keys::Keys;
 use crate::sites::Sites;
 use crate::store::deliveries::{Attempt, Claimed, Next, Record, Recorded, Release};
@@ -67,10 +67,14 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
     if let Some(change) = health.streak.change(tools.schedule.failing(), &report, probe) {
         tools.change(&place, change).await;
     }
-    if let Outcome::Later { after } = report.outcome {
-        return tools.end(delivery, Release { delivery, fence, due_at: in_future(after) }).await;
-    }
-    let next = tools.next(number, report.outcome);
+    let next = match report.outcome {
+        Outcome::Later { after } => {
+            return tools.end(delivery, Release { delivery, fence, due_at: in_future(after) }).await;
+        }
+        Outcome::Delivered { .. } => Next::Delivered,
+        Outcome::Permanent(class) => Next::Exhausted(class.as_str().to_owned()),
+        Outcome::Retry { class, after } => tools.retry(number, class, after),
+    };
     let delivered = next == Next::Delivered;
     let attempt = Attempt {
         id: AttemptId::from_u128(Uuid::now_v7().as_u128()),
@@ -96,15 +100,9 @@ impl Tools {
         self.connector.deliver(&place.connection, &message, &mut ledger).await
     }
 
-    fn next(&self, attempt: u32, outcome: Outcome) -> Next {
-        let (class, after) = match outcome {
-            Outcome::Delivered { .. } => return Next::Delivered,
-            Outcome::Permanent(class) => return Next::Exhausted(class.as_str().to_owned()),
-            Outcome::Later { after } => return Next::Later(in_future(after)),
-            Outcome::Retry { class, after } => (class, after),
-        };
+    fn retry(&self, attempt: u32, class: Class, after: Option<Duration>) -> Next {
         // The whole connection waits then, and that is no fault of this delivery.
-        if let Some(asked) = asked(outcome) {
+        if let Some(asked) = asked(class, after) {
             return Next::Later(in_future(asked));
         }
         // Without random numbers the pauses are merely not spread.

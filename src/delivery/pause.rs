@@ -67,7 +67,7 @@ struct Failures {
 impl Streak {
     /// What follows from an attempt that has just ended; `probe` is its number if it was one.
     pub(super) fn change(&self, rule: &PauseRule, report: &Report, probe: Option<u32>) -> Option<Change> {
-        match report.outcome {
+        let asked = match report.outcome {
             Outcome::Delivered { .. } => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);
@@ -76,9 +76,9 @@ impl Streak {
                 let cause = Cause::Failing { until: in_future(after), probe: probe? };
                 return Some(Change::Pause(cause, reason(report)));
             }
-            Outcome::Retry { .. } | Outcome::Permanent(_) => {}
-        }
-        let asked = asked(report.outcome);
+            Outcome::Retry { class, after } => asked(class, after),
+            Outcome::Permanent(_) => None,
+        };
         let failing = |probe| {
             let pause = rule.pause(probe).max(asked.unwrap_or_default());
             Cause::Failing { until: in_future(pause), probe }
@@ -115,9 +115,9 @@ impl Streak {
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// For how long the destination asks everyone to wait, up to a day.
-pub(super) fn asked(outcome: Outcome) -> Option<Duration> {
-    match outcome {
-        Outcome::Retry { class: Class::Rate | Class::Quota, after } => Some(after?.clamp(SHORTEST, LONGEST)),
+pub(super) fn asked(class: Class, after: Option<Duration>) -> Option<Duration> {
+    match class {
+        Class::Rate | Class::Quota => Some(after?.clamp(SHORTEST, LONGEST)),
         _ => None,
     }
 }
