@@ -52,6 +52,8 @@ pub enum Error {
     Network(std::io::Error),
     /// TLS towards destinations cannot be set up.
     Tls(rustls::Error),
+    /// Nobody reads any more what a command prints. That is no failure.
+    Unread,
     /// Anything else a command wants to say in one line.
     Command(String),
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Error {
             Self::Store(cause) => write!(f, "database: {cause}"),
             Self::Network(cause) => write!(f, "network: {cause}"),
             Self::Tls(cause) => write!(f, "TLS: {cause}"),
+            Self::Unread => f.write_str("nobody reads the output"),
             Self::Command(sentence) => f.write_str(sentence),
         }
     }

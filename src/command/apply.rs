@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::command::check;
+use crate::command::out::say;
 use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::error::Error;
@@ -23,13 +24,11 @@ impl Apply {
     ///
     /// # Errors
     /// Every fault of the file; the database's refusal.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let definitions = check::checked(&self.file, &config)?;
         let store = Store::open(&config.database.parse()?).await?;
         let applied = apply(&store, &definitions).await?;
-        println!("{} of {} sites changed", applied.changed.len(), definitions.sites.len());
-        Ok(())
+        say(format_args!("{} of {} sites changed\n", applied.changed.len(), definitions.sites.len()))
     }
 }
 

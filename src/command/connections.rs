@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
 use crate::sites::Sites;
@@ -54,7 +55,6 @@ impl Connections {
     ///
     /// # Errors
     /// The database's refusal, or there is no such connection or pause.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let store = Store::open(&config.database.parse()?).await?;
         let now = Timestamp::now().as_millisecond();
@@ -62,7 +62,7 @@ impl Connections {
             Action::List { json } => {
                 let rows = rows(store, now).await?;
                 let text: String = if json { rows.iter().map(line).collect() } else { table(&rows) };
-                print!("{text}");
+                say(text)
             }
             Action::Pause { connection, reason } => {
                 let shown = format!("{}/{}", connection.0, connection.1);
@@ -72,17 +72,16 @@ impl Connections {
                     )));
                 }
                 store.run(Pause { connection, cause: Cause::Manual, reason, now }).await?;
-                println!("{shown} pauses until: crm-widgets connections resume {shown}");
+                say(format_args!("{shown} pauses until: crm-widgets connections resume {shown}\n"))
             }
             Action::Resume { connection } => {
                 let shown = format!("{}/{}", connection.0, connection.1);
                 if !store.run(Resume { connection, manual: true }).await? {
                     return Err(Error::Command(format!("{shown} does not pause")));
                 }
-                println!("{shown} goes on");
+                say(format_args!("{shown} goes on\n"))
             }
         }
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use crm_protocol::id::DeliveryId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
@@ -52,7 +53,6 @@ impl Deliveries {
     ///
     /// # Errors
     /// The database's refusal.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let Action::List(args) = self.action;
         let filter = Filter {
@@ -65,8 +65,7 @@ impl Deliveries {
         let store = Store::open(&config.database.parse()?).await?;
         let deliveries = store.run(List { filter, limit: args.limit }).await?;
         let text: String = if args.json { deliveries.iter().map(line).collect() } else { table(&deliveries) };
-        print!("{text}");
-        Ok(())
+        say(text)
     }
 }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 use crm_protocol::id::SubmissionId;
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
@@ -30,7 +31,6 @@ impl Erase {
     ///
     /// # Errors
     /// The database's refusal.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let by = match (self.submission, self.contact) {
             (Some(id), _) => By::Submission(id),
@@ -40,7 +40,6 @@ impl Erase {
         let store = Store::open(&config.database.parse()?).await?;
         let erased = store.erase(by).await?;
         store.close().await;
-        println!("{} submissions and {} files erased", erased.submissions.len(), erased.uploads);
-        Ok(())
+        say(format_args!("{} submissions and {} files erased\n", erased.submissions.len(), erased.uploads))
     }
 }

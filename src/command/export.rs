@@ -10,7 +10,7 @@ use crm_protocol::submission::Consent;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::command::csv;
+use crate::command::{csv, out};
 use crate::config::Config;
 use crate::error::Error;
 use crate::sites::Sites;
@@ -61,11 +61,10 @@ impl Export {
     /// The site is unknown; the database's refusal; the file cannot be written.
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let store = Store::open(&config.database.parse()?).await?;
-        let path = self
-            .output
-            .as_ref()
-            .map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
-        let failed = |cause| Error::File { path: path.clone(), cause };
+        let failed = |cause| match &self.output {
+            Some(path) => Error::File { path: path.display().to_string(), cause },
+            None => out::failed(cause),
+        };
         let columns = self.columns(&store).await?;
         let mut output = self.open().map_err(failed)?;
         if let Format::Csv = self.format {

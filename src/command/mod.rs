@@ -8,6 +8,7 @@ mod csv;
 mod deliveries;
 mod erase;
 mod export;
+mod out;
 mod replay;
 mod serve;
 mod token;
@@ -78,15 +79,10 @@ pub fn run() -> ExitCode {
         runtime.block_on(command.run(config))
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) | Err(Error::Unread) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            out::report(&error);
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the command line's own answer")]
-fn report(error: &Error) {
-    eprintln!("crm-widgets: {error}");
 }

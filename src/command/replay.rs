@@ -4,6 +4,7 @@ use clap::Args;
 use crm_protocol::id::DeliveryId;
 use jiff::Timestamp;
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
@@ -31,7 +32,6 @@ impl Replay {
     ///
     /// # Errors
     /// The database's refusal, or there is nothing to send again.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let which = match self.id {
             Some(id) => Which::One(id),
@@ -40,10 +40,7 @@ impl Replay {
         let store = Store::open(&config.database.parse()?).await?;
         match (store.run(ReplayOp { which, now: Timestamp::now().as_millisecond() }).await?, self.id) {
             (0, Some(id)) => Err(Error::Command(format!("{id} is unknown, or is on its way already"))),
-            (count, _) => {
-                println!("{count} to be sent again");
-                Ok(())
-            }
+            (count, _) => say(format_args!("{count} to be sent again\n")),
         }
     }
 }

@@ -33,7 +33,8 @@ impl Serve {
 }
 
 fn log_to_stdout(format: LogFormat) {
-    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO);
+    // A gateway whose log nobody reads goes on.
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).log_internal_errors(false);
     match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
         LogFormat::Text => lines.init(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::command::out::say;
 use crate::connector::file::ConnectorFile;
 use crate::connector::library;
 use crate::definitions::connection::EVENTS;
@@ -22,12 +23,11 @@ impl Check {
     ///
     /// # Errors
     /// Everything that is wrong with the others.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub fn run(self) -> Result<(), Error> {
         let mut wrong = Vec::new();
         for path in &self.files {
             match library::read(path) {
-                Ok(file) => println!("{}", praise(path, &file)),
+                Ok(file) => say(format_args!("{}\n", praise(path, &file)))?,
                 Err(error) => wrong.push(error.to_string()),
             }
         }

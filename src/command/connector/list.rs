@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::connector::file::{ConnectorFile, Verified};
 use crate::connector::library::Library;
@@ -22,7 +23,6 @@ impl List {
     ///
     /// # Errors
     /// What is wrong with a connector file.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub fn run(self, config: &Config) -> Result<(), Error> {
         let library = Library::load(config.connectors.as_deref())?;
         for file in library.names().filter_map(|name| library.get(name)) {
@@ -31,9 +31,9 @@ impl List {
                 Verified::Description => "description",
                 Verified::Documentation => "documentation",
             };
-            println!("{:<16}{verified:<15}{}", file.connector, file.title);
+            say(format_args!("{:<16}{verified:<15}{}\n", file.connector, file.title))?;
             if self.inputs {
-                print!("{}", inputs(&file));
+                say(inputs(&file))?;
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::command::out::say;
 use crate::connector::file::faults::SCHEMA;
 use crate::connector::library;
 use crate::error::Error;
@@ -28,7 +29,6 @@ impl New {
     ///
     /// # Errors
     /// The name cannot be used, or the file is there already.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub fn run(self) -> Result<(), Error> {
         let Self { name, directory } = self;
         let shaped = (1..=64).contains(&name.len())
@@ -47,11 +47,11 @@ impl New {
             write(&folder.join(sample), &bytes)?;
         }
         let path = path.display();
-        println!(
-            "{path} is written. Fill it in, then:\n  crm-widgets connector check {path}\n  crm-widgets connector try {path} --event {}",
-            folder.join("submission.created.json").display()
-        );
-        Ok(())
+        let sample = folder.join("submission.created.json");
+        say(format_args!(
+            "{path} is written. Fill it in, then:\n  crm-widgets connector check {path}\n  crm-widgets connector try {path} --event {}\n",
+            sample.display()
+        ))
     }
 }
 
