@@ -16,7 +16,7 @@ pub struct Step {
     /// What it is for.
     #[serde(default)]
     pub description: Option<String>,
-    /// Types of the events it is for; all where missing.
+    /// Types of the events it is for; those of the file where missing.
     #[serde(default)]
     pub on: Vec<String>,
     /// Only if this holds.

@@ -26,6 +26,7 @@ pub(super) fn check(name: Option<&str>, faults: &mut Faults<'_>) {
     let mut ids = BTreeMap::new();
     for (at, step) in items(&file["steps"]) {
         let pointer = format!("/steps/{at}");
+        events(&pointer, &step["on"], &file["on"], faults);
         if let Some(id) = step["stepId"].as_str()
             && let Some(first) = ids.insert(id, at)
         {
@@ -62,6 +63,15 @@ fn step(pointer: &str, step: &Value, links: &Value, faults: &mut Faults<'_>) {
                 fix,
             );
         }
+    }
+}
+
+/// A step is for no event that its file is not for.
+fn events(pointer: &str, step: &Value, file: &Value, faults: &mut Faults<'_>) {
+    let of_file: Vec<&Value> = items(file).map(|(_, event)| event).collect();
+    for (at, event) in items(step).filter(|(_, event)| !of_file.is_empty() && !of_file.contains(event)) {
+        let fix = "add it to the file's `on`, or leave it out here";
+        faults.at_value(&format!("{pointer}/on/{at}"), format!("the file is not for {event}"), fix);
     }
 }
 
