@@ -22,6 +22,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use self::auth::Auth;
+use self::faults::names_in;
+use self::request::Method;
 pub use self::request::Request;
 pub use self::step::{Class, Failure, Lookup, Repeat, Step};
 
@@ -40,6 +42,9 @@ pub struct ConnectorFile {
     /// Where the CRM's API is documented.
     #[serde(default)]
     pub docs: Vec<String>,
+    /// Types of the events that steps are for which name none; all where missing.
+    #[serde(default)]
+    pub on: Vec<String>,
     /// The URL that a connection has when it names none.
     #[serde(default)]
     pub url: Option<String>,
@@ -132,6 +137,14 @@ pub struct Limits {
 }
 
 impl ConnectorFile {
+    /// Gives the steps what they take from the file.
+    fn complete(mut self) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.on.is_empty()) {
+            step.on.clone_from(&self.on);
+        }
+        self
+    }
+
     /// Whether a step is there for events of that type, e.g. `submission.created`.
     pub fn handles(&self, event: &str) -> bool {
         self.steps.iter().any(|step| step.handles(event))
@@ -140,6 +153,32 @@ impl ConnectorFile {
     /// The step of that id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.step_id == id)
+    }
+}
+
+impl ConnectorFile {
+    /// Whether what a step remembers of its answer must be there: its request makes something, and no step has a `when`
+    /// by which that would be found or made otherwise.
+    pub fn must_remember(&self, step: &Step, value: &Expression) -> bool {
+        let makes = step.request.method != Method::Get;
+        let of_answer = |path: &Vec<String>| {
+            path.first().is_some_and(|root| ["outputs", "body", "headers"].contains(&root.as_str()))
+        };
+        makes && names_in(value.source()).iter().any(of_answer) && !self.asks_about(&step.step_id)
+    }
+
+    /// Whether a step's `when` looks at the outputs of the step `id`, itself or by one of the file's values.
+    fn asks_about(&self, id: &str) -> bool {
+        let of_step = |path: &[String]| path.starts_with(&["steps".to_owned(), id.to_owned()]);
+        let looks = |path: &[String]| match path {
+            [root, name, ..] if root == "value" => {
+                let value = self.values.get(name);
+                value.is_some_and(|value| names_in(value.source()).iter().any(|path| of_step(path)))
+            }
+            path => of_step(path),
+        };
+        let mut conditions = self.steps.iter().filter_map(|step| step.when.as_ref());
+        conditions.any(|when| names_in(when.source()).iter().any(|path| looks(path)))
     }
 }
 

@@ -148,8 +148,8 @@ impl YamlError {
 
 impl From<ScanError> for YamlError {
     fn from(cause: ScanError) -> Self {
-        let fix = "mind the indentation, and put text into quotes that begins with one of {}[],&*#?|<>=!%@` or \
-                   contains \": \" or \" #\"";
+        let fix = "mind the indentation, and put text into quotes that begins with one of {}[],&*#?|<>=!%@`, \
+                   contains \": \" or \" #\", or stands in { } or [ ] and contains one of {}[],";
         Self::new(cause.marker().into(), format!("not YAML: {}", cause.info()), fix)
     }
 }

@@ -5,7 +5,7 @@
 //! - [`Condition`] says yes or no: a bare expression, `status == 409`
 //! - [`Expression`] one value of any type: `{{ body.id }}`; [`Text`] always a string
 //! - [`tree`] JSON trees whose string leaves are templates
-//! - [`filters`] what values can be turned into
+//! - [`filters`] what values can be turned into; [`unknown`] what is not known yet where requests are only shown
 //!
 //! A template never sees more than it is given, cannot reach outside, and stops when its fuel is used up. What does not
 //! exist is nothing, not an error, however deep: `body.list.0.id` of an empty list. Misspelt names are found when the
@@ -13,6 +13,7 @@
 
 pub mod filters;
 pub mod tree;
+pub mod unknown;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -46,6 +47,13 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub struct TemplateError {
     template: String,
     cause: minijinja::Error,
+}
+
+impl TemplateError {
+    /// The template, or what stands between its braces.
+    pub fn template(&self) -> &str {
+        &self.template
+    }
 }
 
 impl fmt::Display for TemplateError {
@@ -109,6 +117,14 @@ impl Expression {
         match self {
             Self::Whole(source) => evaluate(source, context),
             Self::Text(text) => text.render(context).map(Value::from),
+        }
+    }
+
+    /// As written; of one whole `{{ … }}` what stands between the braces.
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Whole(source) => source,
+            Self::Text(text) => text.source(),
         }
     }
 
@@ -282,6 +298,15 @@ pub const TESTS: [&str; 20] = [
 /// Whether there is a filter of that name.
 pub fn is_filter(name: &str) -> bool {
     holds("name is filter", name)
+}
+
+/// What a filter makes of a value and its arguments, or in which words it refuses them.
+///
+/// # Errors
+/// The filter's words.
+pub fn filtered(name: &str, values: &[Value]) -> Result<Value, String> {
+    let applied = ENVIRONMENT.empty_state().apply_filter(name, values);
+    applied.map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), str::to_owned))
 }
 
 /// Whether there is a test of that name.

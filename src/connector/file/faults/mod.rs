@@ -5,10 +5,11 @@
 //! - this file: reading a file, and collecting what is wrong with it
 //! - `schema` its shape, by `connectors/connector.schema.json`
 //! - `templates` where templates are and what they may see there; `uses` what a template uses; `names` whether that is
-//!   there
+//!   there, and `arguments` whether its filters can take what they are given
 //! - `rules` whatever else would go wrong later
 //! - `words` the nearest word to a misspelt one
 
+mod arguments;
 mod names;
 mod rules;
 mod schema;
@@ -27,6 +28,7 @@ use super::yaml::{self, Document, Place};
 
 pub use self::schema::SCHEMA;
 pub use self::templates::connection_template;
+pub use self::uses::names_in;
 pub use self::words::instead;
 
 /// So many faults are said at once.
@@ -62,7 +64,7 @@ pub fn read(bytes: &[u8], name: Option<&str>) -> Result<ConnectorFile, Vec<FileF
     rules::check(name, &mut faults);
     if faults.found.is_empty() {
         match serde_json::from_value(document.value.clone()) {
-            Ok(file) => return Ok(file),
+            Ok(file) => return Ok(ConnectorFile::complete(file)),
             Err(error) => {
                 faults.at_value("", error.to_string(), "compare the file with connector.schema.json")
             }

@@ -145,6 +145,7 @@ impl<'a> Known<'a> {
             What::Filter(name) if !template::is_filter(name) => {
                 refuse(format!("there is no filter \"{name}\""), words::instead(name, template::FILTERS))
             }
+            What::Arguments(message, fix) => refuse(message.clone(), fix.clone()),
             What::Test(name) if !template::is_test(name) => {
                 refuse(format!("there is no test \"{name}\""), words::instead(name, template::TESTS))
             }

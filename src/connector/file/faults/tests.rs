@@ -253,6 +253,16 @@ fn a_broken_file_is_refused_with_the_line_the_member_and_what_to_write_instead()
             "22:10: steps[1].on[0]: \"contact.created\" is not known here; choose from submission.created, ",
         ),
         (
+            26,
+            "      body: {at: \"{{ event.at | time('short') }}\"}",
+            "26:33: steps[1].request.body.at: `time` cannot take what is written here; write iso, iso_ms, offset",
+        ),
+        (
+            18,
+            "    when: contact.phone | capture('[0-9')",
+            "18:27: steps[0].when: `capture` cannot take what is written here; write a regular expression",
+        ),
+        (
             23,
             "    when: true",
             "23:11: steps[1].when: true or false stands here, not text; write a condition in quotes",
@@ -450,6 +460,18 @@ fn a_broken_file_is_refused_with_the_line_the_member_and_what_to_write_instead()
 }
 
 #[test]
+fn a_step_is_for_the_events_of_its_file() {
+    let file = |on: &str| read(with(2, &format!("title: Acme CRM\non: [{on}]")).as_bytes(), Some("acme"));
+    let narrow = file("submission.created, case.opened").unwrap_or_else(|faults| panic!("{faults:?}"));
+    let handled = |event: &str| narrow.steps.iter().filter(|step| step.handles(event)).count();
+    assert_eq!(["submission.created", "case.opened", "message.created"].map(handled), [3, 2, 0]);
+    let said = file("case.opened").expect_err("a step for another event")[0].to_string();
+    let wanted =
+        "23:10: steps[1].on[0]: the file is not for \"submission.created\"; add it to the file's `on`, or";
+    assert!(said.starts_with(wanted), "{said}");
+}
+
+#[test]
 fn everything_wrong_is_said_at_once_and_in_the_order_of_the_lines() {
     let text =
         with(12, "links: {person: \"{{ contact.mail }}\"}").replace("connector: acme", "connector: Acme");
@@ -484,12 +506,32 @@ fn long_values_are_not_repeated() {
     assert!(said.iter().all(|fault| !fault.contains("s3cr3t")), "{said:?}");
 }
 
+/// The n-th file of the manual.
+fn of_the_manual(n: usize) -> String {
+    let manual = include_str!("../../../../connectors/WRITING.md");
+    let file = manual.split("```yaml\n").nth(n).and_then(|rest| rest.split("```").next());
+    file.expect("a file").to_owned()
+}
+
 #[test]
 fn the_connector_of_the_manual_can_be_used() {
-    let manual = include_str!("../../../../connectors/WRITING.md");
-    let file = manual.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a file");
-    let file = read(file.as_bytes(), Some("acme")).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let file = read(of_the_manual(1).as_bytes(), Some("acme")).unwrap_or_else(|faults| panic!("{faults:?}"));
     assert_eq!(file.steps.len(), 3);
+}
+
+#[test]
+fn the_appointments_of_the_manual_can_be_added_to_its_connector() {
+    let appointments = of_the_manual(2);
+    let (links, steps) = appointments.split_once("\nsteps:\n").expect("links and steps");
+    let person = "links:\n  person: \"{{ contact.email or contact.phone }}\"\n";
+    let file = of_the_manual(1).replace(person, links) + steps;
+    let file = read(file.as_bytes(), Some("acme")).unwrap_or_else(|faults| panic!("{faults:?}"));
+    assert_eq!((file.steps.len(), file.links.len()), (6, 2));
+    let steps = file.steps.iter().filter(|step| step.handles("appointment.moved"));
+    assert_eq!(
+        steps.map(|step| step.step_id.as_str()).collect::<Vec<_>>(),
+        ["find", "create", "note", "book", "move"]
+    );
 }
 
 #[test]

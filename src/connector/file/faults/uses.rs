@@ -3,6 +3,8 @@
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 use minijinja::machinery::{parse, parse_expr};
 
+use super::arguments;
+
 /// One use.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Use {
@@ -19,6 +21,8 @@ pub(super) enum What {
     Name(Vec<String>),
     /// A filter.
     Filter(String),
+    /// Arguments that their filter cannot take: what is wrong with them, and what to write instead.
+    Arguments(String, String),
     /// A test.
     Test(String),
     /// A function.
@@ -36,6 +40,17 @@ pub(super) struct Unreadable {
     pub offset: usize,
     /// What the reader of templates says.
     pub said: String,
+}
+
+/// The names from outside that a template uses, or the expression between its braces: `steps`, `find`, `id`.
+pub fn names_in(source: &str) -> Vec<Vec<String>> {
+    let uses =
+        if source.contains("{{") || source.contains("{%") { of_text(source) } else { of_condition(source) };
+    let name = |used: Use| match used.what {
+        What::Name(path) => Some(path),
+        _ => None,
+    };
+    uses.into_iter().flatten().filter_map(name).collect()
 }
 
 /// What a text with `{{ … }}` in it uses.
@@ -164,6 +179,8 @@ impl Seen {
                 self.add(expression, What::Filter(filter.name.to_owned()));
                 self.arguments(&filter.args);
                 self.by_name(expression, filter.name, &filter.args);
+                let mistake = arguments::mistake(filter);
+                mistake.into_iter().for_each(|(what, fix)| self.add(expression, What::Arguments(what, fix)));
             }
             Expr::Test(test) => {
                 self.expression(&test.expr);
@@ -259,6 +276,7 @@ mod tests {
         let shown = |used: &Use| match &used.what {
             What::Name(path) => path.join("."),
             What::Filter(name) => format!("|{name}"),
+            What::Arguments(what, fix) => format!("{what}; {fix}"),
             What::Test(name) => format!("is {name}"),
             What::Function(name) => format!("{name}()"),
             What::Method(name) => format!(".{name}()"),

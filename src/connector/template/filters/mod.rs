@@ -14,8 +14,10 @@ pub mod name;
 pub mod text;
 mod time;
 
-use minijinja::value::{ObjectRepr, Rest, ValueOrKwargs};
+use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters};
+
+use super::unknown::Unknown;
 
 /// What [`is_explicit_null`] knows: no text that a person can type.
 const NULL: &str = "\u{0}null";
@@ -65,10 +67,11 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     for (name, filter) in ours {
         environment.add_filter(name, move |state: &mut State, values: Rest<ValueOrKwargs>| {
             let values = values.into_values();
-            match values.first() {
-                Some(unknown) if is_unknown(unknown) => return Ok(unknown.clone()),
-                Some(value) if !is_nothing(value) => {}
-                _ => return Ok(Value::UNDEFINED),
+            if values.first().is_none_or(is_nothing) {
+                return Ok(Value::UNDEFINED);
+            }
+            if let Some(unknown) = Unknown::made(name, state, &values) {
+                return Ok(unknown);
             }
             filter.call(state, &values).map_err(|cause| named(name, &cause))
         });
@@ -86,11 +89,6 @@ pub fn is_explicit_null(value: &Value) -> bool {
 /// Whether there is no value: undefined, or `null`.
 pub fn is_nothing(value: &Value) -> bool {
     value.is_undefined() || value.is_none()
-}
-
-/// Whether it stands for something that is not known yet, as it is when requests are shown before any is made.
-fn is_unknown(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| object.repr() == ObjectRepr::Plain)
 }
 
 fn explicit_null(value: Value) -> Value {
@@ -242,19 +240,19 @@ mod tests {
 
     #[test]
     fn what_is_not_known_yet_stays_what_it_is() {
-        #[derive(Debug)]
-        struct Later;
-        impl minijinja::value::Object for Later {
-            fn repr(self: &std::sync::Arc<Self>) -> ObjectRepr {
-                ObjectRepr::Plain
-            }
-            fn render(self: &std::sync::Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("‹later›")
-            }
-        }
         for filter in ["urlencode", "int", "time('iso')", "truncate(3) | html"] {
-            assert_eq!(shown(&format!("x | {filter}"), Value::from_object(Later)), "‹later›", "{filter}");
+            assert_eq!(shown(&format!("x | {filter}"), Unknown::named("x")), "‹x›", "{filter}");
         }
+        for (expression, made) in [
+            ("'2026-11-23' | time('sql', zone=x.zone)", "‹time of 2026-11-23›"),
+            ("'a' | hmac(x)", "‹hmac of a›"),
+            ("'a' | replace(x, 'b') | upper", "‹replace of a›"),
+            ("('user:' ~ x.key) | base64", "‹base64 of user:‹x.key››"),
+        ] {
+            let context = context! { x => Unknown::named("x"), rehearsal => true };
+            assert_eq!(eval(expression, context).unwrap().to_string(), made, "{expression}");
+        }
+        assert_eq!(shown("x | base64", "‹a›"), "4oC5YeKAug==", "as it is typed, where something is sent");
     }
 
     #[test]
