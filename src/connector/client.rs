@@ -91,12 +91,12 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url => f.write_str("the URL is not http(s)://host/… without user name and password"),
-            Self::Plain => f.write_str("http is only for destinations that the settings allow; use https"),
+            Self::Plain => f.write_str("http is only for destinations that the settings allow; use https, or start with --allow-private HOST"),
             Self::Host(host) => write!(
                 f,
                 "this connection's requests may not go to {host}; if they should, add it to the connection's \"hosts\""
             ),
-            Self::Refused(refused) => refused.fmt(f),
+            Self::Refused(refused) => write!(f, "{refused}; if it is yours, start with --allow-private HOST and write \"allowPrivate\": true in the connection"),
             Self::Timeout => f.write_str("no answer in time"),
             Self::Network(cause) => f.write_str(cause),
         }

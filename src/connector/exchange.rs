@@ -33,7 +33,7 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// Who looks on, for `connector try --send`: gets each request and answer as text, without secrets.
+/// Who looks on, for `connector try --send`: gets each request, each answer and what it means as text, without secrets.
 pub type Watch<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// One delivery's way out.
@@ -79,10 +79,15 @@ impl Exchange<'_> {
         let destination = Destination { url: outgoing.url.as_str(), limit: self.limit, trusted };
         let Outgoing { method, headers, body, .. } = outgoing.clone();
         let answer = self.client.send(&destination, method, headers, body).await;
-        if let Some(watch) = self.watch {
-            watch(&self.secrets.redact(&show::outgoing(&outgoing)));
-            watch(&self.secrets.redact(&show_answer(&answer)));
-        }
+        self.tell(|| show::outgoing(&outgoing));
+        self.tell(|| show_answer(&answer));
         answer
+    }
+
+    /// Tells who looks on. What is secret is taken out before the text is cut, so that nothing of it is left at the end.
+    pub fn tell(&self, words: impl FnOnce() -> String) {
+        if let Some(watch) = self.watch {
+            watch(&show::cut(self.secrets.redact(&words())));
+        }
     }
 }

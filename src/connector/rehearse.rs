@@ -2,33 +2,56 @@
 //! its name, as `‹steps.find.id›`.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::{Object, ObjectRepr};
+use minijinja::value::merge_maps;
 
 use super::Delivery;
-use super::file::{Auth, ConnectorFile, Step};
+use super::file::faults::names_in;
+use super::file::{Auth, ConnectorFile, Request, Step};
 use super::render::{Rendered, rendered};
 use super::scope::{Parts, Scope};
 use super::secret::Secrets;
-use super::template::TemplateError;
+use super::template::unknown::{REHEARSAL, Unknown};
+use super::template::{TemplateError, Text};
 use crate::definitions::Connection;
 
-/// One step as it would be made.
+/// One request as it would be made.
 #[derive(Debug)]
 pub struct Rehearsed<'a> {
-    /// The step.
-    pub step: &'a Step,
-    /// Its request, or the template that needs an answer to be rendered.
-    pub request: Result<Rendered, TemplateError>,
+    /// Whose it is.
+    pub part: Part<'a>,
+    /// The request.
+    pub request: Result<Rendered, Unmade>,
 }
 
-/// Renders the request of every step that is for the event, also of those whose `when` may turn out false.
+/// Whose request it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    /// That of `auth`, sent once while its token lasts.
+    Login,
+    /// A step's own.
+    Step(&'a Step),
+    /// That of a step's `lookup`, sent where the step may have been done already.
+    Lookup(&'a Step),
+}
+
+/// Why a request cannot be shown.
+#[derive(Debug)]
+pub enum Unmade {
+    /// An answer decides.
+    Later(TemplateError),
+    /// It never could be made.
+    Wrong(TemplateError),
+}
+
+/// What only an answer or a secret can tell. A value may be made of them, and an input may be missing.
+const LATER: [&str; 6] = ["steps", "link", "value", "token", "secret", "input"];
+
+/// Renders the requests of every step that is for the event, also of those whose `when` may turn out false.
 ///
 /// # Errors
-/// A template of the connection's `fields`, or of the file's `values`, cannot be evaluated.
+/// A template of the connection's `fields` cannot be evaluated.
 pub fn rehearse<'a>(
     file: &'a ConnectorFile,
     connection: &Connection,
@@ -37,18 +60,52 @@ pub fn rehearse<'a>(
 ) -> Result<Vec<Rehearsed<'a>>, TemplateError> {
     let secrets = Secrets::new(BTreeMap::new());
     let mut scope = Scope::new(&Parts { file, connection, secrets: &secrets, delivery, public_url })?;
-    scope.set("secret", Unknown::named("secret"));
-    scope.set("token", Unknown::named("token"));
-    scope.set("link", Value::from(BTreeMap::<String, Value>::new()));
+    for name in ["secret", "token", "link"] {
+        scope.set(name, Unknown::named(name));
+    }
+    scope.set(REHEARSAL, true.into());
+    scope.add_inputs(missing(file, connection));
     let mut rehearsed = Vec::new();
+    if let Some(Auth::Login(login)) = &file.auth {
+        let request = made(&login.request, &file.server, &BTreeMap::new(), None, &scope);
+        rehearsed.push(Rehearsed { part: Part::Login, request });
+    }
     for step in file.steps.iter().filter(|step| step.handles(&delivery.event.r#type)) {
-        let context = scope.context()?;
-        let request = rendered(&step.request, &file.server, &file.headers, &context)
-            .and_then(|request| authenticated(request, file.auth.as_ref(), &context));
-        rehearsed.push(Rehearsed { step, request });
+        let of = |request| made(request, &file.server, &file.headers, file.auth.as_ref(), &scope);
+        rehearsed.push(Rehearsed { part: Part::Step(step), request: of(&step.request) });
+        let lookup = step.lookup().map(|lookup| of(&lookup.request));
+        rehearsed.extend(lookup.map(|request| Rehearsed { part: Part::Lookup(step), request }));
         scope.know_step(&step.step_id, Unknown::named(&format!("steps.{}", step.step_id)));
     }
     Ok(rehearsed)
+}
+
+/// The inputs that the connection must set and does not.
+fn missing(file: &ConnectorFile, connection: &Connection) -> BTreeMap<String, Value> {
+    let missing = file.inputs.iter().filter(|(name, input)| {
+        input.default.is_none() && !input.optional && !connection.inputs.contains_key(*name)
+    });
+    missing.map(|(name, _)| (name.clone(), Unknown::named(&format!("input.{name}")))).collect()
+}
+
+fn made(
+    request: &Request,
+    server: &Text,
+    headers: &BTreeMap<String, Text>,
+    auth: Option<&Auth>,
+    scope: &Scope,
+) -> Result<Rendered, Unmade> {
+    let made = scope.context().and_then(|context| {
+        let request = rendered(request, server, headers, &context)?;
+        authenticated(request, auth, &context)
+    });
+    made.map_err(|error| {
+        let later = names_in(error.template())
+            .iter()
+            .flat_map(|path| path.first())
+            .any(|root| LATER.contains(&root.as_str()));
+        if later { Unmade::Later(error) } else { Unmade::Wrong(error) }
+    })
 }
 
 /// Shows where the credentials would stand.
@@ -62,13 +119,20 @@ fn authenticated(
         None => {}
         Some(Auth::Header { name, value }) => header(name, value.render(context)?),
         Some(Auth::Query { name, value }) => request.query.push((name.clone(), value.render(context)?)),
-        Some(Auth::Basic { user, .. }) => {
-            header("authorization", format!("Basic ‹{}:password›", user.render(context)?));
+        Some(Auth::Basic { user, password }) => {
+            let both = format!("{}:{}", user.render(context)?, password.render(context)?);
+            header("authorization", format!("Basic ‹base64 of {both}›"));
         }
         Some(Auth::OAuth2(oauth)) if oauth.token_url.render(context)?.is_empty() => {}
         Some(Auth::OAuth2(oauth)) => header(&oauth.apply.header, oauth.apply.value.render(context)?),
         Some(Auth::Login(login)) => header(&login.apply.header, login.apply.value.render(context)?),
-        Some(Auth::Hmac(hmac)) => hmac.headers.keys().for_each(|name| header(name, "‹signature›".to_owned())),
+        Some(Auth::Hmac(hmac)) => {
+            let signed = ["signature", "timestamp"].map(|name| (name, Unknown::named(name)));
+            let context = merge_maps([context.clone(), Value::from_iter(signed)]);
+            for (name, value) in &hmac.headers {
+                header(name, value.render(&context)?);
+            }
+        }
         Some(Auth::StandardWebhooks { .. }) => {
             for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
                 header(name, format!("‹{name}›"));
@@ -76,28 +140,4 @@ fn authenticated(
         }
     }
     Ok(request)
-}
-
-/// A value that is not known yet; so are all its members.
-#[derive(Debug)]
-struct Unknown(String);
-
-impl Unknown {
-    fn named(name: &str) -> Value {
-        Value::from_object(Self(name.to_owned()))
-    }
-}
-
-impl Object for Unknown {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(Self::named(&format!("{}.{key}", self.0)))
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "‹{}›", self.0)
-    }
 }

@@ -17,7 +17,7 @@ use super::render::{self, RenderError};
 use super::scope::Scope;
 use super::template::{Condition, TemplateError, Tree};
 use super::verdict::{Verdict, judge};
-use super::{Class, Outcome};
+use super::{Class, Outcome, show};
 
 /// How soon a delivery comes back whose links another one holds.
 const BUSY: Duration = Duration::from_secs(1);
@@ -39,6 +39,17 @@ pub(super) struct Stop {
     pub outcome: Outcome,
     /// For staff; names the step.
     pub error: String,
+}
+
+/// A request, and what its answer may mean.
+struct Question<'q> {
+    /// For who looks on.
+    whose: &'q str,
+    request: &'q Request,
+    criteria: &'q [Condition],
+    failures: &'q [Failure],
+    /// Whether something is read from the answer.
+    reads: bool,
 }
 
 /// An answer, what it means, and the names with it.
@@ -100,10 +111,12 @@ impl<L: Ledger> Run<'_, L> {
         if let Some(when) = &step.when
             && !when.holds(&self.scope.context()?)?
         {
+            self.exchange
+                .tell(|| format!("\n{}: skipped, `{}` does not hold\n", step.step_id, when.source()));
             return Ok(());
         }
         if let (Some(StepState::Started(at)), Some(lookup)) = (state, step.lookup())
-            && let Some(outputs) = self.look_up(lookup, at).await?
+            && let Some(outputs) = self.look_up(&step.step_id, lookup, at).await?
         {
             return self.finish(step, outputs).await;
         }
@@ -116,9 +129,14 @@ impl<L: Ledger> Run<'_, L> {
 
     /// Sends the step's request; its outputs, or how the attempt ended.
     async fn send(&mut self, step: &Step) -> Result<Value, Stop> {
-        let judged = self
-            .ask(&step.request, &step.success_criteria, &step.on_failure, !step.outputs.is_empty())
-            .await?;
+        let question = Question {
+            whose: &step.step_id,
+            request: &step.request,
+            criteria: &step.success_criteria,
+            failures: &step.on_failure,
+            reads: !step.outputs.is_empty(),
+        };
+        let judged = self.ask(question).await?;
         match judged.verdict {
             Verdict::Success => outputs(&step.outputs, &judged.scope),
             Verdict::Instead(trees) => outputs(&trees, &judged.scope),
@@ -127,7 +145,7 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// Asks whether an earlier try took effect; its outputs if it did.
-    async fn look_up(&mut self, lookup: &Lookup, started_at: i64) -> Result<Option<Value>, Stop> {
+    async fn look_up(&mut self, step: &str, lookup: &Lookup, started_at: i64) -> Result<Option<Value>, Stop> {
         let settled = started_at.saturating_add(i64::from(lookup.settle) * 1000);
         let wait = settled.saturating_sub(Timestamp::now().as_millisecond());
         if let Ok(wait @ 1..) = u64::try_from(wait) {
@@ -136,7 +154,14 @@ impl<L: Ledger> Run<'_, L> {
                 "the CRM needs time to show what it has taken",
             ));
         }
-        let judged = self.ask(&lookup.request, &lookup.success_criteria, &[], true).await?;
+        let question = Question {
+            whose: &format!("{step}, lookup"),
+            request: &lookup.request,
+            criteria: &lookup.success_criteria,
+            failures: &[],
+            reads: true,
+        };
+        let judged = self.ask(question).await?;
         match judged.verdict {
             Verdict::Failure { outcome, error } => {
                 Err(Stop { outcome, error: format!("looking for an earlier try: {error}") })
@@ -149,13 +174,8 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// Sends a request, once more with fresh credentials where the first ones were refused.
-    async fn ask(
-        &mut self,
-        request: &Request,
-        criteria: &[Condition],
-        failures: &[Failure],
-        reads: bool,
-    ) -> Result<Judged, Stop> {
+    async fn ask(&mut self, question: Question<'_>) -> Result<Judged, Stop> {
+        let Question { whose, request, criteria, failures, reads } = question;
         let mut refused = false;
         loop {
             let context = self.scope.context()?;
@@ -164,9 +184,11 @@ impl<L: Ledger> Run<'_, L> {
             let context = self.scope.context()?;
             let mut outgoing = render::outgoing(request, &self.file.server, &self.file.headers, &context)?;
             credentials.apply(&mut outgoing, &context)?;
+            self.exchange.tell(|| show::heading(whose));
             let answer = self.exchange.send(outgoing).await?;
             let scope = self.scope.answered(&answer)?;
             let verdict = judge(&answer, &scope.context()?, criteria, [failures, &self.file.errors], reads)?;
+            self.exchange.tell(|| show::verdict(whose, answer.status, &verdict));
             self.last = Some(answer);
             if !verdict.is_auth() || !credentials.is_token() || refused {
                 return Ok(Judged { scope, verdict });
@@ -192,6 +214,9 @@ impl<L: Ledger> Run<'_, L> {
     }
 
     /// What the step wants kept, under the links' keys; nothing where a key or a value is nothing.
+    ///
+    /// # Errors
+    /// The step has made something, and nothing says what the CRM calls it: later steps would not find it.
     fn remembered(&mut self, step: &Step, outputs: &Value) -> Result<Vec<(LinkKey, String)>, Stop> {
         if step.remember.is_empty() {
             return Ok(Vec::new());
@@ -202,10 +227,18 @@ impl<L: Ledger> Run<'_, L> {
         let context = scope.context()?;
         let mut remember = Vec::new();
         for (link, value) in &step.remember {
+            let Some(text) = value.text(&context)? else {
+                if self.file.must_remember(step, value) {
+                    let why = format!(
+                        "it succeeded, but what it remembers as {link}, `{}`, is nothing",
+                        value.source()
+                    );
+                    return Err(Stop::retry(Class::Settings, why));
+                }
+                continue;
+            };
             let key = keys.iter().find(|key| key.link == *link);
-            if let (Some(key), Some(value)) = (key, value.text(&context)?) {
-                remember.push((key.clone(), value));
-            }
+            remember.extend(key.map(|key| (key.clone(), text)));
         }
         Ok(remember)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper::HeaderMap;
 use minijinja::Value;
+use minijinja::value::merge_maps;
 use serde_json::{Map, json};
 
 use super::client::Answer;
@@ -86,6 +87,12 @@ impl Scope {
     /// Adds or replaces a name at the root.
     pub fn set(&mut self, name: &str, value: Value) {
         self.names.insert(name.to_owned(), value);
+    }
+
+    /// Adds inputs that the connection does not set.
+    pub fn add_inputs(&mut self, more: BTreeMap<String, Value>) {
+        let inputs = self.names.get("input").cloned().unwrap_or_default();
+        self.set("input", merge_maps([inputs, Value::from(more)]));
     }
 
     /// Adds a step's outputs.

@@ -160,7 +160,7 @@ impl fmt::Display for SecretError {
             Cause::Unnamed => {
                 f.write_str("the connector asks for it; say where it is in the connection's \"secrets\"")
             }
-            Cause::Missing => f.write_str("is not set; set it for the gateway and start it again"),
+            Cause::Missing => f.write_str("is not set; set it and start the program again"),
             Cause::Empty => f.write_str("is empty; put the secret there"),
             Cause::Unreadable(cause) => {
                 write!(f, "cannot be read ({cause}); put the secret there, readable for the gateway")

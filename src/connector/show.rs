@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::client::{Answer, RequestError};
 use super::exchange::Outgoing;
 use super::render::Rendered;
+use super::verdict::Verdict;
+use super::{Class, Outcome};
 
-/// How much of a body is shown, in characters.
+/// How much of a request or an answer is shown, in characters.
 const SHOWN: usize = 4_000;
 
 /// A request that was rendered but not made: nothing is encoded, so that names and values can be read.
@@ -36,21 +38,56 @@ pub fn outgoing(request: &Outgoing) -> String {
 pub fn answer(answer: &Result<Answer, RequestError>) -> String {
     match answer {
         Ok(answer) => {
-            let mut text = format!("→ {}\n", answer.status);
+            let mut text = format!("\n→ {}\n", answer.status);
             for (name, value) in &answer.headers {
                 line(&mut text, name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
             }
             text + &body(&answer.body)
         }
-        Err(error) => format!("→ no answer: {error}\n"),
+        Err(error) => format!("\n→ no answer: {error}\n"),
     }
 }
 
 /// What came back, without what it says: it may be a token.
 pub fn status(answer: &Result<Answer, RequestError>) -> String {
     match answer {
-        Ok(answer) => format!("→ {}, not shown\n", answer.status),
-        Err(error) => format!("→ no answer: {error}\n"),
+        Ok(answer) => format!("\n→ {}, not shown\n", answer.status),
+        Err(error) => format!("\n→ no answer: {error}\n"),
+    }
+}
+
+/// The beginning of a text that is too long.
+pub fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(end);
+        text.push_str("\n…\n");
+    }
+    text
+}
+
+/// What stands over a request.
+pub fn heading(whose: &str) -> String {
+    format!("\n── {whose} ──\n")
+}
+
+/// What an answer means for the step of that name.
+pub(super) fn verdict(whose: &str, status: u16, verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Success => format!("{whose}: {status}, done\n"),
+        Verdict::Instead(_) => format!("{whose}: {status}, done after all\n"),
+        Verdict::Failure { outcome, error } => format!("{whose}: {}, {error}\n", self::outcome(*outcome)),
+    }
+}
+
+/// How an attempt ended, by the words of a connector's `class`, and what went wrong.
+pub fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Retry { class: class @ (Class::Rate | Class::Quota | Class::Auth), .. } => {
+            class.as_str().to_owned()
+        }
+        Outcome::Retry { class, .. } => format!("retry ({})", class.as_str()),
+        Outcome::Permanent(class) => format!("permanent ({})", class.as_str()),
+        Outcome::Delivered { .. } | Outcome::Later { .. } => outcome.to_string(),
     }
 }
 
@@ -65,7 +102,5 @@ fn body(bytes: &[u8]) -> String {
     }
     let json = serde_json::from_slice::<Value>(bytes).and_then(|json| serde_json::to_string_pretty(&json));
     let text = json.unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
-    let cut: String = text.chars().take(SHOWN).collect();
-    let more = if cut.len() < text.len() { "\n…" } else { "" };
-    format!("\n{cut}{more}\n")
+    format!("\n{text}\n")
 }

@@ -1,6 +1,7 @@
 //! What an answer means.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use hyper::HeaderMap;
@@ -54,24 +55,66 @@ pub fn judge(
     failures: [&[Failure]; 2],
     reads: bool,
 ) -> Result<Verdict, TemplateError> {
-    let is_2xx = is_2xx(answer);
-    let page = criteria.is_empty() && reads && is_page(answer);
-    if succeeded(answer, context, criteria)? && !page {
-        let told = failures[1].iter().filter(|error| is_2xx && error.when.is_some() && error.class.is_some());
-        for error in told {
-            if error.fits(context)? {
-                return said(error, answer, context);
+    let [own, of_file] = failures;
+    let refused = |why: String| format!("the CRM answered {}{why}", answer.status);
+    let Some(shortfall) = shortfall(answer, context, criteria, reads)? else {
+        return match told(of_file, answer, context, true)? {
+            Some(failure) => {
+                let condition = failure.when.as_ref().map_or("true", Condition::source);
+                said(failure, answer, context, refused(format!(", and `{condition}` holds")))
             }
-        }
-        return Ok(Verdict::Success);
-    }
-    for failure in failures.into_iter().flatten() {
+            None => Ok(Verdict::Success),
+        };
+    };
+    let error = refused(shortfall.to_string());
+    for failure in own {
         if failure.fits(context)? {
-            return said(failure, answer, context);
+            return said(failure, answer, context, error);
         }
     }
-    let outcome = usual(answer.status, retry_after(&answer.headers));
-    Ok(Verdict::Failure { outcome, error: refused(answer.status) })
+    match told(of_file, answer, context, false)? {
+        Some(failure) => said(failure, answer, context, error),
+        None => {
+            let outcome = usual(answer.status, retry_after(&answer.headers));
+            Ok(Verdict::Failure { outcome, error })
+        }
+    }
+}
+
+/// The first of the file's `errors` that fits. A success is none only where an entry says when.
+fn told<'f>(
+    errors: &'f [Failure],
+    answer: &Answer,
+    context: &Value,
+    succeeded: bool,
+) -> Result<Option<&'f Failure>, TemplateError> {
+    let counts =
+        |error: &&Failure| !succeeded || (is_2xx(answer) && error.when.is_some() && error.class.is_some());
+    for error in errors.iter().filter(counts) {
+        if error.fits(context)? {
+            return Ok(Some(error));
+        }
+    }
+    Ok(None)
+}
+
+/// What the file's `errors` say of a login's answer. Nothing is given up for it, since it is about the connection and not
+/// about what is delivered.
+///
+/// # Errors
+/// A condition cannot be evaluated.
+pub(super) fn of_login(
+    errors: &[Failure],
+    answer: &Answer,
+    context: &Value,
+    succeeded: bool,
+) -> Result<Option<Outcome>, TemplateError> {
+    let Some(error) = told(errors, answer, context, succeeded)? else { return Ok(None) };
+    Ok(match said(error, answer, context, String::new())? {
+        Verdict::Failure { outcome: outcome @ Outcome::Retry { .. }, .. } => Some(outcome),
+        Verdict::Failure { .. } => Some(Outcome::Retry { class: Class::Auth, after: None }),
+        Verdict::Success | Verdict::Instead(_) => None,
+    })
 }
 
 fn is_2xx(answer: &Answer) -> bool {
@@ -83,28 +126,57 @@ fn is_page(answer: &Answer) -> bool {
     kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
-/// Whether all criteria hold; without any, whether the status is 2xx.
+/// Why an answer is no success. Its text follows the status.
+#[derive(Debug)]
+pub(super) enum Shortfall<'c> {
+    Status,
+    Page,
+    Criterion(&'c Condition),
+}
+
+impl fmt::Display for Shortfall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status => Ok(()),
+            Self::Page => f.write_str(" with a page instead of data"),
+            Self::Criterion(condition) => write!(f, ", and `{}` does not hold", condition.source()),
+        }
+    }
+}
+
+/// Why an answer is no success. None where all criteria hold; without any, where the status is 2xx and, if something is
+/// read from the answer (`reads`), it is no page.
 ///
 /// # Errors
 /// A condition cannot be evaluated.
-pub(super) fn succeeded(
+pub(super) fn shortfall<'c>(
     answer: &Answer,
     context: &Value,
-    criteria: &[Condition],
-) -> Result<bool, TemplateError> {
+    criteria: &'c [Condition],
+    reads: bool,
+) -> Result<Option<Shortfall<'c>>, TemplateError> {
     if criteria.is_empty() {
-        return Ok(is_2xx(answer));
+        return Ok(match (is_2xx(answer), reads && is_page(answer)) {
+            (false, _) => Some(Shortfall::Status),
+            (true, true) => Some(Shortfall::Page),
+            (true, false) => None,
+        });
     }
     for condition in criteria {
         if !condition.holds(context)? {
-            return Ok(false);
+            return Ok(Some(Shortfall::Criterion(condition)));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// What the file says about this failure.
-fn said(failure: &Failure, answer: &Answer, context: &Value) -> Result<Verdict, TemplateError> {
+fn said(
+    failure: &Failure,
+    answer: &Answer,
+    context: &Value,
+    error: String,
+) -> Result<Verdict, TemplateError> {
     let Some(class) = failure.class else {
         return Ok(Verdict::Instead(failure.outputs.clone().unwrap_or_default()));
     };
@@ -123,11 +195,7 @@ fn said(failure: &Failure, answer: &Answer, context: &Value) -> Result<Verdict, 
         file::Class::Rate => Outcome::Retry { class: Class::Rate, after },
         file::Class::Quota => Outcome::Retry { class: Class::Quota, after: after.or(Some(QUOTA)) },
     };
-    Ok(Verdict::Failure { outcome, error: refused(answer.status) })
-}
-
-fn refused(status: u16) -> String {
-    format!("the CRM answered {status}")
+    Ok(Verdict::Failure { outcome, error })
 }
 
 /// What a status means by itself. A refusal of the request will be the same tomorrow; a person must look, and may

@@ -1,3 +1,6 @@
+use std::time::Duration;
+
+use crm_widgets::connector::{Class, Outcome};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha512;
@@ -101,10 +104,34 @@ async fn a_login_gives_a_session_which_is_renewed_when_it_is_refused() {
     assert_eq!((authority.seen("/login").len(), authority.seen("/api").len()), (2, 4));
 }
 
+/// What an answer means is said once, for logins too; but a login gives up no delivery.
+#[tokio::test]
+async fn a_login_is_judged_by_the_errors_of_its_file() {
+    for (class, wanted) in [
+        ("rate", Outcome::Retry { class: Class::Rate, after: Some(Duration::from_secs(90)) }),
+        ("retry", Outcome::Retry { class: Class::Rejected, after: None }),
+        ("permanent", Outcome::Retry { class: Class::Auth, after: None }),
+    ] {
+        let authority = Authority::start(crm).await;
+        let mut error = json!({"when": "body.code == 302", "class": class});
+        if class == "rate" {
+            error["retryAfter"] = json!(90);
+        }
+        let mut login = login();
+        login.as_object_mut().unwrap().remove("successCriteria");
+        let members = json!({"auth": login, "errors": [error]});
+        let report = Setup::of(&authority, members, &[("password", "wrong-word")]).deliver().await;
+        assert_eq!((report.outcome, authority.requests()), (wanted, 1), "{class}: {report:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_login_that_fails_by_its_body_sends_nothing_more() {
     let authority = Authority::start(crm).await;
     let report = Setup::new(&authority, login(), &[("password", "wrong-word")]).deliver().await;
-    assert_eq!(report.error.as_deref(), Some("step send: the CRM's login answered 200 without a token"));
+    assert_eq!(
+        report.error.as_deref(),
+        Some("step send: the CRM's login answered 200 without a token, and `body.code == 0` does not hold")
+    );
     assert_eq!(authority.requests(), 1);
 }

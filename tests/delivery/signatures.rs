@@ -48,7 +48,7 @@ async fn a_missing_secret_delays_and_loses_nothing() {
     let attempt = &exhausted[0].attempts[0];
     assert_eq!(attempt.outcome, "settings");
     let fix = "connection \"crm\", secret \"signing\": the environment variable OTHER is not set; \
-               set it for the gateway and start it again";
+               set it and start the program again";
     assert_eq!(attempt.error.as_deref(), Some(fix));
     assert_eq!(crm.connections(), 0);
 }

@@ -10,7 +10,7 @@ use crate::connector::ledger::Lost;
 use crate::connector::render::RenderError;
 use crate::connector::secret::Secrets;
 use crate::connector::template::TemplateError;
-use crate::connector::verdict::retry_after;
+use crate::connector::verdict::{Shortfall, retry_after};
 use crate::connector::{Class, Outcome};
 
 /// How much of a token server's own words is repeated, in bytes.
@@ -60,6 +60,12 @@ impl AuthError {
             said => format!("{who} answered {}: {said}", answer.status),
         };
         Self { outcome: Outcome::Retry { class, after: retry_after(&answer.headers) }, words }
+    }
+
+    /// As the file has it: how the attempt ends then, and why the answer is no success.
+    pub(super) fn told(self, said: Option<Outcome>, shortfall: Option<Shortfall<'_>>) -> Self {
+        let why = shortfall.map(|shortfall| shortfall.to_string()).unwrap_or_default();
+        Self { outcome: said.unwrap_or(self.outcome), words: self.words + &why }
     }
 
     /// The request for a token was not answered.

@@ -9,11 +9,11 @@ use serde_json::Map;
 use super::tokens::Fresh;
 use super::{AuthError, with};
 use crate::connector::exchange::Exchange;
+use crate::connector::file::ConnectorFile;
 use crate::connector::file::auth::Login;
-use crate::connector::render;
 use crate::connector::scope::names_of;
-use crate::connector::template::{self, Text};
-use crate::connector::verdict::succeeded;
+use crate::connector::template;
+use crate::connector::{render, show, verdict};
 
 /// What the CRM is called in errors.
 const WHO: &str = "the CRM's login";
@@ -27,16 +27,19 @@ const SECRET: usize = 8;
 /// The request cannot be made, is not answered, or the answer is a refusal.
 pub(super) async fn fetch(
     login: &Login,
-    server: &Text,
+    file: &ConnectorFile,
     context: &Value,
     exchange: &Exchange<'_>,
 ) -> Result<Fresh, AuthError> {
-    let outgoing = render::outgoing(&login.request, server, &BTreeMap::new(), context)?;
+    let outgoing = render::outgoing(&login.request, &file.server, &BTreeMap::new(), context)?;
+    exchange.tell(|| show::heading("login"));
     let answer =
         exchange.send_for_token(outgoing).await.map_err(|error| AuthError::unanswered(WHO, &error))?;
     let context = with(context, names_of(&answer));
-    if !succeeded(&answer, &context, &login.success_criteria)? {
-        return Err(AuthError::refused(WHO, &answer, exchange.secrets));
+    let shortfall = verdict::shortfall(&answer, &context, &login.success_criteria, true)?;
+    let said = verdict::of_login(&file.errors, &answer, &context, shortfall.is_none())?;
+    if shortfall.is_some() || said.is_some() {
+        return Err(AuthError::refused(WHO, &answer, exchange.secrets).told(said, shortfall));
     }
     let mut outputs = Map::new();
     for (name, tree) in &login.outputs {

@@ -105,7 +105,7 @@ impl<'a> Identity<'a> {
                         let client = oauth2::Client { oauth, secrets: self.secrets, context, exchange };
                         client.fetch(ledger, &mut held.unkept).await
                     }
-                    Source::Login(login) => login::fetch(login, &self.file.server, context, exchange).await,
+                    Source::Login(login) => login::fetch(login, self.file, context, exchange).await,
                 };
                 held.hold(basis, fetched)?
             }

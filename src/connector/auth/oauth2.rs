@@ -18,6 +18,7 @@ use crate::connector::exchange::{Exchange, Outgoing};
 use crate::connector::file::auth::{ClientIn, Grant, OAuth2};
 use crate::connector::ledger::Ledger;
 use crate::connector::secret::Secrets;
+use crate::connector::show;
 use crate::connector::template::{self, Text};
 
 /// What the authorisation server is called in errors.
@@ -97,6 +98,7 @@ impl Client<'_> {
 
     async fn ask(&self, refresh_token: Option<&str>) -> Result<Map<String, Value>, Refusal> {
         let outgoing = self.request(refresh_token)?;
+        self.exchange.tell(|| show::heading("token"));
         let answer = self
             .exchange
             .send_for_token(outgoing)
