@@ -3,20 +3,20 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crm-widgets"));
     command.args(arguments).current_dir(folder).output().unwrap()
 }
 
 /// What a command that fails says.
-fn refused(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
     String::from_utf8(output.stderr).unwrap()
 }
 
 /// What a command that succeeds says.
-fn said(folder: &Path, arguments: &[&str]) -> String {
+pub(super) fn said(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -42,7 +42,10 @@ fn a_new_connector_is_checked_listed_and_set_up() {
     let tried = said(folder, &["connector", "try", "own/acme.yaml", "--event", sample]);
     assert!(tried.contains("POST https://crm.example.com/contacts/‹"), "{tried}");
     let checked = said(folder, &["connector", "check", "own/acme.yaml"]);
-    assert_eq!(checked, "own/acme.yaml: ok, 3 steps for all events\n");
+    assert_eq!(
+        checked,
+        "own/acme.yaml: ok, 3 steps for submission.created, conversation.closed, appointment.booked, appointment.moved, appointment.cancelled\n"
+    );
 
     let listed = said(folder, &["connector", "list", "--inputs", "--connectors", "own"]);
     assert!(listed.lines().any(|line| line.starts_with("acme ")), "{listed}");

@@ -4,6 +4,8 @@ mod connections;
 mod connector;
 mod deliveries;
 mod export;
+mod pipes;
+mod trial;
 
 use std::process::{Command, Output};
 

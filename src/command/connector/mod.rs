@@ -1,5 +1,6 @@
 //! `crm-widgets connector …`: the tools of whoever writes a connector.
 
+mod by_hand;
 mod check;
 mod list;
 mod new;

@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use clap::Args;
 use crm_protocol::id::DeliveryId;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::by_hand::ByHand;
 use crate::command::check;
+use crate::command::out::say;
 use crate::config::Config;
 use crate::connector::contact::Contact;
 use crate::connector::event::Event;
 use crate::connector::file::ConnectorFile;
 use crate::connector::library::Library;
 use crate::connector::memory::Book;
-use crate::connector::rehearse::{Rehearsed, rehearse};
-use crate::connector::{Connector, Delivery, Settings, Site, route, show};
+use crate::connector::rehearse::{Part, Rehearsed, Unmade, rehearse};
+use crate::connector::{Connector, Delivery, Outcome, Settings, Site, route, show};
 use crate::definitions::Connection;
 use crate::definitions::connection::EVENTS;
 use crate::error::Error;
@@ -36,15 +38,8 @@ pub struct Try {
     /// The connection to use
     #[arg(long, value_name = "SITE/NAME", requires = "definitions")]
     connection: Option<String>,
-    /// The CRM's URL, where no connection says it
-    #[arg(long, conflicts_with = "connection")]
-    url: Option<String>,
-    /// An input; the value may be JSON
-    #[arg(long = "input", value_name = "NAME=VALUE", conflicts_with = "connection")]
-    inputs: Vec<String>,
-    /// A secret, and the environment variable that holds it
-    #[arg(long = "secret", value_name = "NAME=VARIABLE", conflicts_with = "connection")]
-    secrets: Vec<String>,
+    #[command(flatten)]
+    by_hand: ByHand,
     /// Send the requests and show the answers
     #[arg(long)]
     send: bool,
@@ -54,56 +49,40 @@ impl Try {
     /// Prints the requests, and with `--send` the answers.
     ///
     /// # Errors
-    /// The faults of a file; with `--send` also that the CRM does not have it in the end.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
+    /// The faults of a file or of the command line; a template that can never be rendered; with `--send` also that the
+    /// CRM does not have it in the end.
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let mut library = Library::load(config.connectors.as_deref())?;
         let file = find(&mut library, &self.connector)?;
         let (connection, site) = self.connection(&file)?;
         let delivery =
             Delivery { id: DeliveryId::from_u128(Uuid::now_v7().as_u128()), site, event: read(&self.event)? };
-        print!("{}", head(&file, &connection, &delivery));
+        if !file.handles(&delivery.event.r#type) {
+            let (name, event) = (&file.connector, &delivery.event.r#type);
+            return Err(Error::Command(format!(
+                "{name} does nothing with {event}: no step has it in its `on`"
+            )));
+        }
+        say(head(&file, &connection, &delivery))?;
         if self.send {
             return send(config, library, &connection, &delivery).await;
         }
         let public_url = config.public_url.unwrap_or_else(|| "https://gateway.example.com".to_owned());
-        let steps = rehearse(&file, &connection, &delivery, &public_url)
+        let requests = rehearse(&file, &connection, &delivery, &public_url)
             .map_err(|fault| Error::Command(fault.to_string()))?;
-        for step in &steps {
-            print!("{}", rehearsed(step));
+        for request in &requests {
+            say(rehearsed(request)?)?;
         }
-        println!("\n{} requests, none sent; --send sends them", steps.len());
-        Ok(())
+        let steps = requests.iter().filter(|request| matches!(request.part, Part::Step(_))).count();
+        say(format_args!("\n{steps} steps, nothing sent; --send sends them\n"))
     }
 
     /// The connection that is named, or one made of the command line.
     fn connection(&self, file: &ConnectorFile) -> Result<(Connection, Site), Error> {
-        if let (Some(path), Some(name)) = (&self.definitions, &self.connection) {
-            return set_up(path, name);
+        match (&self.definitions, &self.connection) {
+            (Some(path), Some(name)) => set_up(path, name),
+            _ => self.by_hand.connection(file, self.send),
         }
-        let inputs = pairs(&self.inputs)?;
-        let inputs: Map<String, Value> = inputs
-            .into_iter()
-            .map(|(name, text)| (name, serde_json::from_str(&text).unwrap_or(Value::String(text))))
-            .collect();
-        let secrets: Map<String, Value> = pairs(&self.secrets)?
-            .into_iter()
-            .map(|(name, variable)| (name, json!({"env": variable})))
-            .collect();
-        let url = self
-            .url
-            .clone()
-            .or_else(|| file.url.clone())
-            .unwrap_or_else(|| "https://crm.example.com".to_owned());
-        let connection = json!({
-            "name": "try", "connector": file.connector, "url": url, "inputs": inputs, "secrets": secrets,
-            "allowPrivate": true
-        });
-        let connection =
-            serde_json::from_value(connection).map_err(|cause| Error::Command(cause.to_string()))?;
-        let site =
-            Site { key: "clinic".into(), name: "Lakeside Clinic".into(), time_zone: "Asia/Shanghai".into() };
-        Ok((connection, site))
     }
 }
 
@@ -144,15 +123,6 @@ fn read(path: &Path) -> Result<Event, Error> {
     }
 }
 
-fn pairs(texts: &[String]) -> Result<Vec<(String, String)>, Error> {
-    let pair = |text: &String| {
-        let (name, value) = text.split_once('=')?;
-        Some((name.to_owned(), value.to_owned()))
-    };
-    let split = |text| pair(text).ok_or_else(|| Error::Command(format!("\"{text}\": write NAME=VALUE")));
-    texts.iter().map(split).collect()
-}
-
 /// What is delivered, and whose lead it is.
 fn head(file: &ConnectorFile, connection: &Connection, delivery: &Delivery) -> String {
     let event = &delivery.event;
@@ -170,23 +140,43 @@ fn head(file: &ConnectorFile, connection: &Connection, delivery: &Delivery) -> S
     text
 }
 
-fn rehearsed(rehearsed: &Rehearsed<'_>) -> String {
-    let step = rehearsed.step;
-    let mut text = format!("\n── {} ", step.step_id);
-    if let Some(when) = &step.when {
-        let _ = write!(text, "· only when {} ", when.source());
-    }
-    let _ = writeln!(text, "──");
+/// A request and what stands over it.
+///
+/// # Errors
+/// It can never be made.
+fn rehearsed(rehearsed: &Rehearsed<'_>) -> Result<String, Error> {
+    let mut text = show::heading(&heading(rehearsed.part));
     match &rehearsed.request {
-        Ok(request) => text.push_str(&show::rendered(request)),
-        Err(fault) => {
+        Ok(request) => text.push_str(&show::cut(show::rendered(request))),
+        Err(Unmade::Later(fault)) => {
             let _ = writeln!(text, "depends on an answer: {fault}");
         }
+        Err(Unmade::Wrong(fault)) => {
+            return Err(Error::Command(format!("{}: the template {fault}", whose(rehearsed.part))));
+        }
     }
-    text
+    Ok(text)
 }
 
-#[expect(clippy::print_stdout, reason = "the command line's own answer")]
+fn whose(part: Part<'_>) -> String {
+    match part {
+        Part::Login => "login".to_owned(),
+        Part::Step(step) => format!("step {}", step.step_id),
+        Part::Lookup(step) => format!("step {}, lookup", step.step_id),
+    }
+}
+
+fn heading(part: Part<'_>) -> String {
+    match part {
+        Part::Login => "login · once, while its token lasts".to_owned(),
+        Part::Step(step) => {
+            let when = step.when.as_ref().map(|when| format!(" · only when {}", when.source()));
+            format!("{}{}", step.step_id, when.unwrap_or_default())
+        }
+        Part::Lookup(step) => format!("{}, lookup · asked only when a repetition is possible", step.step_id),
+    }
+}
+
 async fn send(
     config: Config,
     library: Library,
@@ -200,15 +190,12 @@ async fn send(
     };
     let connector = Connector::new(settings, library).map_err(Error::Tls)?;
     let mut ledger = Book::default().open(delivery.id);
-    let report = connector
-        .deliver_watched(connection, delivery, &mut ledger, Some(&|seen| println!("\n{seen}")))
-        .await;
-    let error = report.error.as_deref().unwrap_or_default();
+    // Whoever stops reading still has all of it sent.
+    let watch = |seen: &str| drop(say(seen));
+    let report = connector.deliver_watched(connection, delivery, &mut ledger, Some(&watch)).await;
+    let outcome = show::outcome(report.outcome);
     match report.outcome {
-        crate::connector::Outcome::Delivered { .. } => {
-            println!("{}", report.outcome);
-            Ok(())
-        }
-        outcome => Err(Error::Command(format!("{outcome}: {error}"))),
+        Outcome::Delivered { .. } => say(format_args!("\n{outcome}\n")),
+        _ => Err(Error::Command(format!("{outcome}: {}", report.error.unwrap_or_default()))),
     }
 }
