@@ -4,6 +4,7 @@ mod appointments;
 mod crashes;
 mod enquiries;
 mod fuzz;
+mod messages;
 mod mishaps;
 mod setup;
 
