@@ -156,7 +156,7 @@ fn seats_are_those_of_the_scarcest() {
 #[test]
 fn a_practitioner_sees_so_many_a_day() {
     let clinic = Clinic::new()
-        .with(json!({"practitioners": [{"key": "li", "name": "Dr. Li", "seats": 3, "per_day": 3}]}))
+        .with(json!({"practitioners": [{"key": "li", "name": "Dr. Li", "seats": 3, "perDay": 3}]}))
         .taken(&[
             ("li", NINE, HALF_PAST),
             ("li", "2026-11-24T01:00:00Z", "2026-11-24T01:30:00Z"),

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod journey;
+mod races;
 mod rules;
 mod waitlist;
 

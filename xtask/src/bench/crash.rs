@@ -43,7 +43,7 @@ pub fn run(report: &mut Report) -> Result<()> {
 }
 
 /// The number after `name=`.
-fn count(counts: &str, name: &str) -> u64 {
+pub(super) fn count(counts: &str, name: &str) -> u64 {
     let number = counts.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     number.and_then(|number| number.parse().ok()).unwrap_or(u64::MAX)
 }

@@ -85,8 +85,9 @@ async fn send(mut wire: Wire, requests: Rc<[Vec<u8>]>, next: Rc<Cell<usize>>) ->
     Ok(outcome)
 }
 
-/// The id in the JSON of a receipt, without parsing all of it.
+/// The id in the JSON of a receipt or an appointment, without parsing all of it.
 fn id(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    text.split('"').find(|word| word.starts_with("sub_")).unwrap_or_default().to_owned()
+    let is_id = |word: &&str| word.starts_with("sub_") || word.starts_with("apt_");
+    text.split('"').find(is_id).unwrap_or_default().to_owned()
 }

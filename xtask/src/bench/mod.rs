@@ -5,8 +5,9 @@
 //! - [`page`] what a visitor downloads and waits for, in Chromium (`tests/browser/bench`)
 //! - [`intake`], [`delivery`] submissions and deliveries per second
 //! - [`rest`] memory and start, [`sync`] the control of durability
-//! - [`crash`] a hundred kills on each engine, [`outage`] a CRM that is down for half an hour; only when they are named,
-//!   since they take long
+//! - [`slots`] the free slots of a large clinic
+//! - [`crash`] a hundred kills on each engine, [`races`] a thousand visitors for one slot, [`outage`] a CRM that is down
+//!   for half an hour; only when they are named, since they take long
 //! - [`report`] the table and its verdict; [`machine`] how busy the machine is otherwise
 //! - [`gateway`], [`postgres`], [`crm`], [`site`], [`wire`], [`load`], [`work`] what the measurements are made with
 
@@ -20,9 +21,11 @@ mod machine;
 mod outage;
 mod page;
 mod postgres;
+mod races;
 mod report;
 pub mod rest;
 mod site;
+mod slots;
 mod sync;
 mod wire;
 mod work;
@@ -37,10 +40,10 @@ use self::wire::Wire;
 use crate::module;
 
 /// What can be measured, in the order in which it is.
-const ALL: [&str; 7] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery"];
+const ALL: [&str; 8] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery", "slots"];
 
 /// What is measured only when it is named.
-const LONG: [&str; 2] = ["crash", "outage"];
+const LONG: [&str; 3] = ["crash", "races", "outage"];
 
 /// Measures everything, or what is named. Ends with a failure when a limit is broken. Nothing is built when
 /// `CRM_WIDGETS_BIN` names a gateway, so that two of them can be compared.
@@ -66,6 +69,9 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
     }
     if what.contains(&"crash") {
         crash::run(&mut report)?;
+    }
+    if what.contains(&"races") {
+        races::run(&mut report)?;
     }
     match report.broken() {
         0 => Ok(ExitCode::SUCCESS),
@@ -106,6 +112,7 @@ async fn measure(name: &str, report: &mut Report) -> Result<()> {
         "rest" => rest::run(report).await,
         "sync" => sync::run(report).await,
         "intake" => intake::run(report).await,
+        "slots" => slots::run(report).await,
         _ => delivery::run(report).await,
     }
 }
