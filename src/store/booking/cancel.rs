@@ -48,7 +48,7 @@ impl Op for Cancel {
         }
         appointment.patient().lock(tx).await?;
         resources::lock(tx, &self.site, [&appointment.slot]).await?;
-        give_back(tx, &self.id.to_string(), appointment.vacant(), true).await?;
+        give_back(tx, &self.id.to_string(), appointment.vacant(), self.now).await?;
         appointment.status = Status::Cancelled;
         appointment.late = self.late;
         appointment.change(self.now);

@@ -9,7 +9,7 @@ use super::appointment::{COLUMNS, StoredAppointment};
 use super::hold::StoredHold;
 use super::patients::Patient;
 use super::release::give_back;
-use super::{buckets, resources};
+use super::resources;
 use crate::store::{StoreError, Tx};
 
 /// Deletes the appointments and places on waitlists that these submissions were sent for, and frees what they take.
@@ -34,8 +34,8 @@ pub(in crate::store) async fn forget(tx: &mut Tx, submissions: &[SubmissionId]) 
         resources::lock(tx, site, slots.iter().map(|(_, slot)| &slot.slot)).await?;
     }
     for (owner, slot) in freed.into_values().flatten() {
-        let whole = buckets::owns(tx, &slot.site, &owner, &slot.slot).await?;
-        give_back(tx, &owner, slot, whole).await?;
+        // Nobody says what time it is: what others held is not taken over.
+        give_back(tx, &owner, slot, 0).await?;
     }
     for appointment in &appointments {
         let sql = "delete from appointments where id = $1";

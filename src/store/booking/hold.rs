@@ -195,6 +195,14 @@ impl StoredHold {
         tx.execute(&sql, &args).await.map(drop)
     }
 
+    /// Takes its slot, if that is free: there may be people whom staff has squeezed in.
+    pub(super) async fn occupy(&self, tx: &mut Tx, now: Millis) -> Result<bool, StoreError> {
+        let owner = self.id.to_string();
+        let take =
+            Take { site: &self.site, owner: &owner, until: Some(self.expires_at), squeeze: false, now };
+        Ok(take.first(tx, &[&self.slot]).await?.is_some())
+    }
+
     /// Takes the hold away, and its row's lock; what it keeps stays taken until it is passed on or let go.
     pub(super) async fn take(tx: &mut Tx, site: &str, id: HoldId) -> Result<Option<Self>, StoreError> {
         let sql = format!("delete from holds where site = $1 and id = $2 returning {COLUMNS}");

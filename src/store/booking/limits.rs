@@ -95,7 +95,7 @@ impl Day<'_> {
         }
         let sql = "select practitioner, count(*) from \
                    (select practitioner from appointments where site = $1 and day = $2 and status <> 'cancelled' and id <> $3 \
-                   union all select practitioner from holds where site = $1 and day = $2 and expires_at > $4) as busy \
+                   union all select practitioner from holds where site = $1 and day = $2 and (expires_at > $4 or expires_at = 0)) as busy \
                    group by practitioner";
         let args = [self.site.into(), self.day.into(), self.except.into(), self.now.into()];
         let mut counts = HashMap::new();

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::buckets::{self, WAITED_FOR};
 use super::events::instant;
 use super::hold::{COLUMNS, StoredHold};
+use super::release::is_waited_for;
 use super::{NewEvent, resources, waiting};
 use crate::store::{Millis, Op, StoreError, Tx};
 
@@ -75,18 +76,18 @@ impl Op for Offer {
         if let Some(waiting) = ended.waiting {
             waiting::end(tx, waiting).await?;
         }
-        let owner = ended.id.to_string();
-        let whole = buckets::owns(tx, &self.site, &owner, &ended.slot).await?;
-        let next = if whole && ended.slot.start > self.now { self.next(tx, &ended).await? } else { None };
-        let Some((waiting, submission)) = next else {
-            buckets::free(tx, &self.site, &owner, &ended.slot).await?;
+        buckets::free(tx, &self.site, &ended.id.to_string(), &ended.slot).await?;
+        let expires_at = self.expires_at.min(ended.slot.start);
+        let mut offer = StoredHold { id: self.id, expires_at, waiting: None, ..ended };
+        if expires_at <= self.now || !is_waited_for(tx, &offer).await? || !offer.occupy(tx, self.now).await? {
+            return Ok(Offered::Nobody);
+        }
+        let Some((waiting, submission)) = self.next(tx, &offer).await? else {
+            buckets::free(tx, &self.site, &self.id.to_string(), &offer.slot).await?;
             return Ok(Offered::Nobody);
         };
-        let expires_at = self.expires_at.min(ended.slot.start);
-        let offer = StoredHold { id: self.id, expires_at, waiting: Some(waiting), ..ended };
+        offer.waiting = Some(waiting);
         offer.insert(tx).await?;
-        let heir = self.id.to_string();
-        buckets::pass_on(tx, &self.site, (&owner, &heir), &offer.slot, Some(expires_at)).await?;
         let own = json!({
             "id": waiting, "site": self.site, "status": "offered", "expires": instant(expires_at)
         });

@@ -29,31 +29,33 @@ impl Op for Release {
         if let Some(waiting) = hold.waiting {
             waiting::end(tx, waiting).await?;
         }
-        let whole = buckets::owns(tx, &self.site, &owner, &hold.slot).await?;
-        give_back(tx, &owner, hold, whole).await?;
+        give_back(tx, &owner, hold, self.now).await?;
         Ok(true)
     }
 }
 
-/// Frees a slot, whose resources are locked, of its owner. What somebody waits for stays taken, by a hold that has ended
-/// already: the next sweep offers it to them, and nobody else gets it before. Not `whole` when others have some of it.
+/// Frees a slot, whose resources are locked, of its owner. What somebody waits for is taken at once by a hold that has
+/// ended already: the next sweep offers it to them, and nobody else gets it before.
 pub(super) async fn give_back(
     tx: &mut Tx,
     owner: &str,
     slot: StoredHold,
-    whole: bool,
+    now: Millis,
 ) -> Result<(), StoreError> {
-    if whole && is_waited_for(tx, &slot).await? {
-        let id = HoldId::from_u128(Uuid::now_v7().as_u128());
-        let kept = StoredHold { id, expires_at: 0, waiting: None, ..slot };
-        kept.insert(tx).await?;
-        let heir = id.to_string();
-        return buckets::pass_on(tx, &kept.site, (owner, &heir), &kept.slot, Some(kept.expires_at)).await;
+    buckets::free(tx, &slot.site, owner, &slot.slot).await?;
+    if !is_waited_for(tx, &slot).await? {
+        return Ok(());
     }
-    buckets::free(tx, &slot.site, owner, &slot.slot).await
+    let id = HoldId::from_u128(Uuid::now_v7().as_u128());
+    let kept = StoredHold { id, expires_at: 0, waiting: None, ..slot };
+    if kept.occupy(tx, now).await? {
+        kept.insert(tx).await?;
+    }
+    Ok(())
 }
 
-async fn is_waited_for(tx: &mut Tx, hold: &StoredHold) -> Result<bool, StoreError> {
+/// Whether anybody waits for the hold's slot.
+pub(super) async fn is_waited_for(tx: &mut Tx, hold: &StoredHold) -> Result<bool, StoreError> {
     let sql = format!(
         "select cast(1 as bigint) from (select cast($1 as text) as site, cast($2 as text) as service, \
          cast($3 as text) as practitioner, cast($4 as text) as day) h join waiting w on {WAITED_FOR} limit 1"

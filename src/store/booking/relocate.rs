@@ -115,7 +115,7 @@ impl Move {
         if open.iter().any(|candidate| overlap(candidate, &appointment.slot)) {
             return buckets::free(tx, &self.site, &self.id.to_string(), &appointment.slot).await;
         }
-        give_back(tx, &self.id.to_string(), appointment.vacant(), true).await
+        give_back(tx, &self.id.to_string(), appointment.vacant(), self.now).await
     }
 }
 

@@ -1,7 +1,10 @@
 //! Slots that are held, booked, moved and let go, each promise on both engines.
 
 mod appointments;
+mod events;
 mod holds;
+mod limits;
+mod waitlist;
 
 use std::collections::BTreeMap;
 
