@@ -43,7 +43,11 @@ async fn a_newer_database_is_refused(database: Database) {
         }
     }
     let error = database.try_open().await.unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 8, known: 2 }), "{error}");
+    let known = migrations::VERSION;
+    assert!(
+        matches!(error, StoreError::Newer { found, known: here } if (found, here) == (known + 6, known)),
+        "{error}"
+    );
     assert!(error.to_string().contains("newer crm-widgets"), "{error}");
 }
 

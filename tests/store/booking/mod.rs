@@ -1,9 +1,13 @@
 //! Slots that are held, booked, moved and let go, each promise on both engines.
 
 mod appointments;
+mod audit;
+mod erased;
 mod events;
+mod history;
 mod holds;
 mod limits;
+mod races;
 mod waitlist;
 
 use std::collections::BTreeMap;

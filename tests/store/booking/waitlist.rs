@@ -138,7 +138,9 @@ async fn an_offer_is_booked_as_any_hold(database: Database) {
     waits(&store, wait(50)).await;
     cancelled(&store, cancel(1, 20)).await;
     sweep(&store, 90, NOW).await;
-    booked(&store, book_held(90)).await;
+    let mut book = book_held(90);
+    book.event = event(91, "appointment.booked");
+    booked(&store, book).await;
     assert_eq!(waiting(&store, 50, NOW).await.turn, Turn::Over);
     assert_eq!(taken(&store, "li").await, [(0, 30, None)]);
     assert_eq!(store.run(book_held(91)).await.unwrap(), Booked::HoldOver);

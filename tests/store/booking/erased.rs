@@ -1,0 +1,94 @@
+use crm_protocol::booking::Status;
+use crm_protocol::id::{AppointmentId, WaitingId};
+use crm_widgets::definitions::booking::Blocks;
+use crm_widgets::store::Store;
+use crm_widgets::store::booking::{Booked, Mark, Marked, NewWaiting, SweepHolds, Wait, Waited};
+use crm_widgets::store::erase::By;
+use crm_widgets::store::purge::{PAST_MS, Purge};
+use crm_widgets::store::submissions::Accept;
+
+use super::{Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, find, slot, taken, with};
+use crate::on_both_engines;
+use crate::store::submission;
+use crate::support::database::Database;
+
+on_both_engines!(
+    who_is_erased_has_no_appointment_and_its_time_is_free,
+    what_an_erased_person_had_goes_to_who_waits,
+    who_is_blocked_stays_known_until_it_is_over,
+    what_is_over_leaves_the_books_and_the_appointment_stays,
+);
+
+async fn erase(store: &Store, number: u128) {
+    let id = submission(number).submission.id;
+    assert_eq!(store.erase(By::Submission(id)).await.unwrap().submissions, [id]);
+}
+
+async fn who_is_erased_has_no_appointment_and_its_time_is_free(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, with("li", &["chair-1"], 0, 1))).await;
+    booked(&store, book(2, slot("li", 30))).await;
+    booked(&store, book(3, slot("li", 60))).await;
+    cancelled(&store, cancel(3, 10)).await;
+    erase(&store, 1).await;
+    erase(&store, 3).await;
+    assert_eq!(taken(&store, "li").await, [(30, 30, None)]);
+    assert_eq!(taken(&store, "chair-1").await, []);
+    for table in ["appointments", "events", "deliveries", "patients", "answers", "submissions"] {
+        assert_eq!(store.run(Count(table)).await.unwrap(), 1, "{table}");
+    }
+    assert_eq!(store.run(Count("buckets")).await.unwrap(), 6);
+    booked(&store, book(4, slot("li", 0))).await;
+    assert_eq!(store.run(book(5, slot("li", 30))).await.unwrap(), Booked::Taken);
+}
+
+async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, slot("li", 0))).await;
+    let wait = Wait {
+        accept: Accept { deliveries: vec![], ..submission(50) },
+        waiting: NewWaiting {
+            id: WaitingId::from_u128(50),
+            service: "checkup".into(),
+            practitioner: None,
+            from_day: "2026-12-01".into(),
+            to_day: None,
+        },
+    };
+    assert!(matches!(store.run(wait).await.unwrap(), Waited::Stored(_)));
+    erase(&store, 1).await;
+    assert_eq!(store.run(book(2, slot("li", 0))).await.unwrap(), Booked::Taken);
+    assert_eq!(store.run(SweepHolds { now: NOW, limit: 9 }).await.unwrap().len(), 1);
+    erase(&store, 50).await;
+    assert_eq!(store.run(Count("waiting")).await.unwrap(), 0);
+    booked(&store, book(2, slot("li", 0))).await;
+}
+
+async fn who_is_blocked_stays_known_until_it_is_over(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, slot("li", 0))).await;
+    let blocks = Blocks { missed: 1, late: 0, within_days: 30, days: 1 };
+    let id = AppointmentId::from_u128(1);
+    let mark = Mark { site: "clinic".into(), id, status: Status::Missed, blocks, event: None, now: NOW };
+    assert!(matches!(store.run(mark).await.unwrap(), Marked::Stored(_)));
+    erase(&store, 1).await;
+    let until = NOW + 24 * 60 * MINUTE;
+    let again = || book(1, slot("li", 0));
+    assert_eq!(store.run(again()).await.unwrap(), Booked::Blocked { until });
+    assert_eq!(store.run(Purge { now: until }).await.unwrap().past, 0);
+    assert_eq!(store.run(Purge { now: until + 1 }).await.unwrap().past, 1);
+    assert_eq!(store.run(Count("patients")).await.unwrap(), 0);
+}
+
+async fn what_is_over_leaves_the_books_and_the_appointment_stays(database: Database) {
+    let store = database.open().await;
+    let over = booked(&store, book(1, with("li", &["chair-1"], 0, 1))).await;
+    booked(&store, book(2, slot("li", 60))).await;
+    let purge = Purge { now: over.slot.end + PAST_MS };
+    assert_eq!(store.run(Purge { now: FIRST }).await.unwrap().past, 0);
+    // Twelve buckets and two intervals; the intervals touch the limit and stay a moment longer.
+    assert_eq!(store.run(purge).await.unwrap().past, 12);
+    assert_eq!(store.run(Purge { now: purge.now + 1 }).await.unwrap().past, 2);
+    assert_eq!(taken(&store, "li").await, [(60, 30, None)]);
+    assert_eq!(find(&store, 1).await, over);
+}
