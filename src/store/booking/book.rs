@@ -88,27 +88,31 @@ impl Op for Book {
 
 impl Book {
     async fn book(&self, tx: &mut Tx) -> Result<Booked, StoreError> {
-        match self.accept.accept(tx).await? {
+        if let Some(refused) = self.accept.claim(tx).await? {
+            return Ok(Booked::NotAccepted(refused));
+        }
+        // Who comes too late learns it before anything else is done.
+        let hold = self.held(tx).await?;
+        let wanted: Vec<&Candidate> = match &hold {
+            Some(hold) => vec![&hold.slot],
+            None if self.hold.is_some() => return Ok(Booked::HoldOver),
+            None => self.appointment.candidates.iter().collect(),
+        };
+        let owner = self.appointment.id.to_string();
+        let take = self.seat(&owner);
+        if hold.is_none() && !take.sees(tx, &wanted).await? {
+            return Ok(Booked::Taken);
+        }
+        match self.accept.store(tx).await? {
             Accepted::Stored => {}
             refused => return Ok(Booked::NotAccepted(refused)),
         }
-        let hold = match self.hold {
-            None => None,
-            Some(id) => match StoredHold::take(tx, self.site(), id).await? {
-                Some(hold) if hold.service == self.appointment.service => Some(hold),
-                _ => return Ok(Booked::HoldOver),
-            },
-        };
         let patient = Patient { site: self.site(), sha256: &self.appointment.patient_sha256 };
         if let Some(until) = patient.lock(tx).await?.filter(|until| *until > self.now) {
             return Ok(Booked::Blocked { until });
         }
         let day = hold.as_ref().map_or(&self.appointment.day, |hold| &hold.day);
         let day = Day { site: self.site(), day, except: "", now: self.now };
-        let wanted: Vec<&Candidate> = match &hold {
-            Some(hold) => vec![&hold.slot],
-            None => self.appointment.candidates.iter().collect(),
-        };
         let allowed = match day.allowed(tx, &patient, &self.wanted(), &wanted).await? {
             Ok(allowed) => allowed,
             Err(limit) => return Ok(Booked::LimitReached(limit)),
@@ -116,7 +120,11 @@ impl Book {
         resources::lock(tx, self.site(), allowed.iter().copied()).await?;
         let slot = match &hold {
             Some(hold) => self.keep(tx, hold).await?,
-            None => self.take(tx, &day, allowed).await?,
+            None if take.squeeze => take.first(tx, &allowed).await?,
+            None => {
+                let open = day.with_room(tx, &self.appointment.per_day, allowed).await?;
+                take.first(tx, &open).await?
+            }
         };
         match slot {
             Some(slot) => self.store(tx, slot, day.day).await.map(Booked::Stored),
@@ -134,6 +142,18 @@ impl Book {
         Wanted { service, department, limits }
     }
 
+    fn seat<'a>(&'a self, owner: &'a str) -> Take<'a> {
+        let squeeze = self.appointment.overbook.is_some();
+        Take { site: self.site(), owner, until: None, squeeze, now: self.now }
+    }
+
+    /// The hold that is to be booked, taken away.
+    async fn held(&self, tx: &mut Tx) -> Result<Option<StoredHold>, StoreError> {
+        let Some(id) = self.hold else { return Ok(None) };
+        let hold = StoredHold::take(tx, self.site(), id).await?;
+        Ok(hold.filter(|hold| hold.service == self.appointment.service))
+    }
+
     /// What was held becomes the appointment's, also after the hold's end as long as nobody has taken any of it.
     async fn keep<'h>(&self, tx: &mut Tx, hold: &'h StoredHold) -> Result<Option<&'h Candidate>, StoreError> {
         let (owner, heir) = (hold.id.to_string(), self.appointment.id.to_string());
@@ -145,19 +165,6 @@ impl Book {
             waiting::end(tx, waiting).await?;
         }
         Ok(Some(&hold.slot))
-    }
-
-    async fn take<'c>(
-        &self,
-        tx: &mut Tx,
-        day: &Day<'_>,
-        allowed: Vec<&'c Candidate>,
-    ) -> Result<Option<&'c Candidate>, StoreError> {
-        let squeeze = self.appointment.overbook.is_some();
-        let open =
-            if squeeze { allowed } else { day.with_room(tx, &self.appointment.per_day, allowed).await? };
-        let owner = self.appointment.id.to_string();
-        Take { site: self.site(), owner: &owner, until: None, squeeze, now: self.now }.first(tx, &open).await
     }
 
     async fn store(&self, tx: &mut Tx, slot: &Candidate, day: &str) -> Result<StoredAppointment, StoreError> {

@@ -36,9 +36,6 @@ impl Take<'_> {
         tx: &mut Tx,
         candidates: &[&'c Candidate],
     ) -> Result<Option<&'c Candidate>, StoreError> {
-        if candidates.is_empty() {
-            return Ok(None);
-        }
         let taken = self.taken(tx, candidates).await?;
         for candidate in candidates {
             if let Some(seats) = taken.seats(candidate, self.squeeze) {
@@ -50,7 +47,17 @@ impl Take<'_> {
         Ok(None)
     }
 
+    /// Whether any candidate is free at first sight, before anything is locked. Whoever comes too late learns it here,
+    /// without a wait for those who came before.
+    pub async fn sees(&self, tx: &mut Tx, candidates: &[&Candidate]) -> Result<bool, StoreError> {
+        let taken = self.taken(tx, candidates).await?;
+        Ok(candidates.iter().any(|candidate| taken.seats(candidate, self.squeeze).is_some()))
+    }
+
     async fn taken(&self, tx: &mut Tx, candidates: &[&Candidate]) -> Result<Taken, StoreError> {
+        if candidates.is_empty() {
+            return Ok(Taken::default());
+        }
         let takings = || candidates.iter().flat_map(|candidate| &candidate.takings);
         let mut keys: Vec<&str> = takings().map(|taking| taking.resource.as_str()).collect();
         keys.sort_unstable();

@@ -107,9 +107,6 @@ impl Hold {
         {
             return Ok(Held::ChallengeSpent);
         }
-        resources::lock(tx, &self.site, &self.candidates).await?;
-        let day = limits::Day { site: &self.site, day: &self.day, except: "", now: self.now };
-        let open = day.with_room(tx, &self.per_day, self.candidates.iter().collect()).await?;
         let take = Take {
             site: &self.site,
             owner: &id,
@@ -117,6 +114,13 @@ impl Hold {
             squeeze: false,
             now: self.now,
         };
+        let candidates: Vec<&Candidate> = self.candidates.iter().collect();
+        if !take.sees(tx, &candidates).await? {
+            return Ok(Held::Taken);
+        }
+        resources::lock(tx, &self.site, &self.candidates).await?;
+        let day = limits::Day { site: &self.site, day: &self.day, except: "", now: self.now };
+        let open = day.with_room(tx, &self.per_day, candidates).await?;
         let Some(slot) = take.first(tx, &open).await? else { return Ok(Held::Taken) };
         let hold = StoredHold {
             id: self.id,

@@ -116,6 +116,14 @@ impl NewDelivery {
 impl Accept {
     /// Inside another operation, which takes back what was stored unless the outcome is `Stored`.
     pub(in crate::store) async fn accept(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
+        match self.claim(tx).await? {
+            Some(refused) => Ok(refused),
+            None => self.store(tx).await,
+        }
+    }
+
+    /// The first half of it: takes the key and uses up the challenge, or says why not.
+    pub(in crate::store) async fn claim(&self, tx: &mut Tx) -> Result<Option<Accepted>, StoreError> {
         let answer = NewAnswer {
             site: &self.submission.site,
             key: &self.key,
@@ -126,18 +134,17 @@ impl Accept {
         };
         match answer.claim(tx).await? {
             Claim::First => {}
-            Claim::Repeated(answer) => return Ok(Accepted::Repeated { answer }),
-            Claim::Reused => return Ok(Accepted::KeyReused),
+            Claim::Repeated(answer) => return Ok(Some(Accepted::Repeated { answer })),
+            Claim::Reused => return Ok(Some(Accepted::KeyReused)),
         }
-        if let Some(spent) = &self.spent
-            && !spent.use_up(tx).await?
-        {
-            return Ok(Accepted::ChallengeSpent);
+        match &self.spent {
+            Some(spent) if !spent.use_up(tx).await? => Ok(Some(Accepted::ChallengeSpent)),
+            _ => Ok(None),
         }
-        self.store(tx).await
     }
 
-    async fn store(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
+    /// The second half: stores everything.
+    pub(in crate::store) async fn store(&self, tx: &mut Tx) -> Result<Accepted, StoreError> {
         if !self.store_submission(tx).await? {
             return Ok(Accepted::ReceiptTaken);
         }
