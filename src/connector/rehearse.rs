@@ -7,13 +7,14 @@ use minijinja::Value;
 use minijinja::value::merge_maps;
 
 use super::Delivery;
+use super::file::auth::{ClientIn, Grant, OAuth2};
 use super::file::faults::names_in;
 use super::file::{Auth, ConnectorFile, Request, Step};
 use super::render::{Rendered, rendered};
 use super::scope::{Parts, Scope};
 use super::secret::Secrets;
 use super::template::unknown::{REHEARSAL, Unknown};
-use super::template::{TemplateError, Text};
+use super::template::{Expression, TemplateError, Text, Tree};
 use crate::definitions::Connection;
 
 /// One request as it would be made.
@@ -66,8 +67,7 @@ pub fn rehearse<'a>(
     scope.set(REHEARSAL, true.into());
     scope.add_inputs(missing(file, connection));
     let mut rehearsed = Vec::new();
-    if let Some(Auth::Login(login)) = &file.auth {
-        let request = made(&login.request, &file.server, &BTreeMap::new(), None, &scope);
+    if let Some(request) = login(file, &scope) {
         rehearsed.push(Rehearsed { part: Part::Login, request });
     }
     for step in file.steps.iter().filter(|step| step.handles(&delivery.event.r#type)) {
@@ -80,11 +80,55 @@ pub fn rehearse<'a>(
     Ok(rehearsed)
 }
 
+/// The request that gets a token, where one is wanted.
+fn login(file: &ConnectorFile, scope: &Scope) -> Option<Result<Rendered, Unmade>> {
+    let none = BTreeMap::new();
+    match file.auth.as_ref()? {
+        Auth::Login(login) => Some(made(&login.request, &file.server, &none, None, scope)),
+        Auth::OAuth2(oauth) => {
+            let (request, auth) = token_request(oauth);
+            let made = made(&request, &file.server, &none, auth.as_ref(), scope);
+            // An installation that wants no token.
+            Some(made).filter(|made| !made.as_ref().is_ok_and(|request| request.address.is_empty()))
+        }
+        _ => None,
+    }
+}
+
+/// The request of RFC 6749 as it would be written in a file.
+fn token_request(oauth: &OAuth2) -> (Request, Option<Auth>) {
+    let text = |text: &Text| Tree::Leaf(Expression::Text(text.clone()));
+    let grant = match oauth.grant {
+        Grant::ClientCredentials => "client_credentials",
+        Grant::RefreshToken => "refresh_token",
+    };
+    let mut form = BTreeMap::from([("grant_type".to_owned(), Tree::Fixed(grant.into()))]);
+    let mut add = |name: &str, value: Tree| drop(form.insert(name.to_owned(), value));
+    oauth.scope.iter().for_each(|scope| add("scope", text(scope)));
+    oauth.refresh_token.iter().for_each(|token| add("refresh_token", text(token)));
+    oauth.parameters.iter().for_each(|(name, value)| add(name, text(value)));
+    if oauth.assertion.is_some() {
+        add("client_assertion", Tree::Fixed("‹signed by its key›".into()));
+    }
+    let password = oauth.client_secret.clone().unwrap_or_default();
+    let auth = match oauth.client_in {
+        ClientIn::Basic => Some(Auth::Basic { user: oauth.client_id.clone(), password }),
+        ClientIn::Body | ClientIn::Json => {
+            add("client_id", text(&oauth.client_id));
+            oauth.client_secret.iter().for_each(|secret| add("client_secret", text(secret)));
+            None
+        }
+    };
+    let url = Some(oauth.token_url.clone());
+    (Request { url, form: Some(form), ..Request::default() }, auth)
+}
+
 /// The inputs that the connection must set and does not.
 fn missing(file: &ConnectorFile, connection: &Connection) -> BTreeMap<String, Value> {
-    let missing = file.inputs.iter().filter(|(name, input)| {
-        input.default.is_none() && !input.optional && !connection.inputs.contains_key(*name)
-    });
+    let missing = file
+        .inputs
+        .iter()
+        .filter(|(name, input)| input.is_needed() && !connection.inputs.contains_key(*name));
     missing.map(|(name, _)| (name.clone(), Unknown::named(&format!("input.{name}")))).collect()
 }
 

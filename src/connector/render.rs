@@ -14,6 +14,9 @@ use super::file::Request;
 use super::file::request::Method;
 use super::template::{TemplateError, Text, Tree};
 
+/// Media type of a form-encoded body.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A request that cannot be made from what is known.
 #[derive(Debug)]
 pub enum RenderError {
@@ -58,6 +61,13 @@ pub struct Rendered {
     pub headers: Vec<(String, String)>,
     /// The body; empty where there is none.
     pub body: Vec<u8>,
+}
+
+impl Rendered {
+    /// Whether its body is form-encoded.
+    pub fn is_form(&self) -> bool {
+        self.headers.iter().any(|(name, value)| name == "content-type" && value == FORM)
+    }
 }
 
 /// Renders a request. `headers` are those of the whole file, which the request's own replace.
@@ -141,7 +151,7 @@ fn address(
 fn body(request: &Request, context: &minijinja::Value) -> Result<(Vec<u8>, Option<String>), TemplateError> {
     if let Some(form) = &request.form {
         let encoded = Serializer::new(String::new()).extend_pairs(pairs(form, context)?).finish();
-        return Ok((encoded.into(), Some("application/x-www-form-urlencoded".to_owned())));
+        return Ok((encoded.into(), Some(FORM.to_owned())));
     }
     let Some(tree) = &request.body else { return Ok((Vec::new(), request.content_type.clone())) };
     let kind = request.content_type.clone().unwrap_or_else(|| "application/json".to_owned());

@@ -2,8 +2,8 @@
 
 use crm_protocol::faults::Fault;
 
+use super::file::ConnectorFile;
 use super::file::faults::{connection_template, instead};
-use super::file::{ConnectorFile, Input};
 use super::library::Library;
 use crate::definitions::{Connection, Definitions};
 
@@ -47,7 +47,7 @@ impl Found<'_> {
         let secrets = connection.secrets.keys().map(String::as_str);
         self.undeclared("secrets", secrets, file.secrets.keys().map(String::as_str), &file.connector);
         for (name, input) in &file.inputs {
-            if is_needed(input) && !connection.inputs.contains_key(name) {
+            if input.is_needed() && !connection.inputs.contains_key(name) {
                 self.add(
                     &format!("inputs.{name}"),
                     "it is missing",
@@ -90,10 +90,6 @@ impl Found<'_> {
             self.add(&format!("{member}.{name}"), message, instead(name, declared.iter().copied()));
         }
     }
-}
-
-fn is_needed(input: &Input) -> bool {
-    input.default.is_none() && !input.optional
 }
 
 #[cfg(test)]

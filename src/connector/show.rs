@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::client::{Answer, RequestError};
 use super::exchange::Outgoing;
@@ -22,7 +23,7 @@ pub fn rendered(request: &Rendered) -> String {
     text.push('\n');
     let headers = request.headers.iter().filter(|(_, value)| !value.is_empty());
     headers.for_each(|(name, value)| line(&mut text, name, value));
-    text + &body(&request.body)
+    text + &if request.is_form() { form(&request.body) } else { body(&request.body) }
 }
 
 /// A request as it was sent.
@@ -93,6 +94,15 @@ pub fn outcome(outcome: Outcome) -> String {
 
 fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "{name}: {value}");
+}
+
+/// A form-encoded body, a line each.
+fn form(bytes: &[u8]) -> String {
+    let mut text = "\n".to_owned();
+    for (name, value) in form_urlencoded::parse(bytes) {
+        let _ = writeln!(text, "{name}={value}");
+    }
+    text
 }
 
 /// JSON over several lines; anything else as it is.

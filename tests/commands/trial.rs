@@ -84,6 +84,20 @@ fn every_request_is_shown_with_the_names_of_what_is_not_known() {
 }
 
 #[test]
+fn the_request_for_a_token_is_shown_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/connectors/samples/submission.created.json");
+    let tried = said(folder.path(), &["connector", "try", "dataverse", "--event", sample]);
+    for wanted in [
+        "── login · once, while its token lasts ──\nPOST https://login.microsoftonline.com/‹input.tenant›/oauth2/v2.0/token\n",
+        "\nclient_id=‹secret.clientId›\nclient_secret=‹secret.clientSecret›\ngrant_type=client_credentials\nscope=",
+        "authorization: Bearer ‹token.access_token›",
+    ] {
+        assert!(tried.contains(wanted), "{wanted} is not in:\n{tried}");
+    }
+}
+
+#[test]
 fn what_the_command_line_says_wrongly_is_refused_with_what_to_write() {
     let folder = folder(OWN);
     let set = ["--send", "--url", "http://127.0.0.1:1", "--input", "owner=7"];

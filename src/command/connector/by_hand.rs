@@ -95,7 +95,7 @@ fn complete(
 ) -> Result<(), Error> {
     let given = |pairs: &[(String, String)], name: &str| pairs.iter().any(|(given, _)| given == name);
     for (name, input) in &file.inputs {
-        if input.default.is_none() && !input.optional && !given(inputs, name) {
+        if input.is_needed() && !given(inputs, name) {
             return Err(refused(format!("add --input {name}=VALUE: {}", input.description)));
         }
     }

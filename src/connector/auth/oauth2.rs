@@ -98,7 +98,7 @@ impl Client<'_> {
 
     async fn ask(&self, refresh_token: Option<&str>) -> Result<Map<String, Value>, Refusal> {
         let outgoing = self.request(refresh_token)?;
-        self.exchange.tell(|| show::heading("token"));
+        self.exchange.tell(|| show::heading("login"));
         let answer = self
             .exchange
             .send_for_token(outgoing)

@@ -110,6 +110,13 @@ pub struct Input {
     pub optional: bool,
 }
 
+impl Input {
+    /// Whether a connection must set it.
+    pub fn is_needed(&self) -> bool {
+        self.default.is_none() && !self.optional
+    }
+}
+
 /// A secret that a connection must have, in its `secrets`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

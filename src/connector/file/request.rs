@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::connector::template::{Text, Tree};
 
 /// One HTTP request.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Request {
     /// The method.
