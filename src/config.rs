@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use crate::connector::smtp::Server;
 use crate::definitions::is_origin;
 use crate::error::Error;
 use crate::http::visitor::Network;
@@ -48,6 +49,9 @@ pub struct Settings {
         value_delimiter = ','
     )]
     pub allow_private: Option<Vec<String>>,
+    /// SMTP server for mails, smtps://USER@HOST or smtp://USER@HOST; the password is in CRM_WIDGETS_SMTP_PASSWORD
+    #[arg(long, env = "CRM_WIDGETS_SMTP", global = true, value_name = "URL")]
+    pub smtp: Option<String>,
     /// Directory with connectors of your own (`*.yaml`); one of the same name replaces ours
     #[arg(long, env = "CRM_WIDGETS_CONNECTORS", global = true, value_name = "DIRECTORY")]
     pub connectors: Option<PathBuf>,
@@ -95,6 +99,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Hosts that connections may reach although their address is private.
     pub allow_private: Vec<String>,
+    /// The server by which mails leave; its password is in `CRM_WIDGETS_SMTP_PASSWORD`.
+    pub smtp: Option<Server>,
     /// Directory with connectors of the operator's own.
     pub connectors: Option<PathBuf>,
     /// Form of the log lines.
@@ -162,6 +168,7 @@ impl Settings {
             database: self.database.unwrap_or_else(|| "sqlite:crm-widgets.db".to_owned()),
             trusted_proxies: networks(self.trusted_proxies.unwrap_or_default())?,
             allow_private: self.allow_private.unwrap_or_default(),
+            smtp: self.smtp.map(smtp).transpose()?,
             connectors: self.connectors,
             log: self.log.unwrap_or_default(),
             max_connections: self.max_connections.unwrap_or(10_000).max(1) as usize,
@@ -184,6 +191,7 @@ impl Settings {
             database: self.database.or(other.database),
             trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
             allow_private: self.allow_private.or(other.allow_private),
+            smtp: self.smtp.or(other.smtp),
             connectors: self.connectors.or(other.connectors),
             log: self.log.or(other.log),
             max_connections: self.max_connections.or(other.max_connections),
@@ -206,6 +214,12 @@ fn networks(texts: Vec<String>) -> Result<Vec<Network>, Error> {
             .ok_or_else(|| setting("trusted_proxies", "write addresses or networks, e.g. 10.0.0.0/8 or ::1"))
     };
     texts.into_iter().map(parse).collect()
+}
+
+fn smtp(url: String) -> Result<Server, Error> {
+    let password = std::env::var("CRM_WIDGETS_SMTP_PASSWORD").ok().filter(|password| !password.is_empty());
+    let fix = "write smtps://USER@HOST or smtp://USER@HOST, and the password into CRM_WIDGETS_SMTP_PASSWORD";
+    Server::parse(&url, password).ok_or_else(|| setting("smtp", fix))
 }
 
 fn setting(name: &'static str, fix: &str) -> Error {

@@ -8,10 +8,12 @@
 //! - [`page`] HTML first: first views, hosted pages, the files a page loads
 //! - [`store`] the only place that knows SQL
 //! - [`bus`] wake-ups; a hint, never the truth
+//! - [`announce`] what has happened, on its way to whoever wants to hear of it
 //! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
 //! - [`demo`] the page that plays the CRM, with `serve --demo`
 //! - [`keys`] what signatures are made with; [`hex`] bytes as digits
 
+pub mod announce;
 pub mod booking;
 pub mod bus;
 pub mod command;

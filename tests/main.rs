@@ -12,5 +12,6 @@ mod desk;
 mod fakes;
 mod http;
 mod live;
+mod messages;
 mod store;
 mod support;

@@ -26,7 +26,7 @@ static CONNECTOR: LazyLock<(ConnectorFile, Scope)> = LazyLock::new(|| {
         file: &file,
         connection: &serde_json::from_value(connection).expect("a connection"),
         secrets: &Secrets::default(),
-        delivery: &Delivery { id: DeliveryId::from_u128(1), site, event },
+        delivery: &Delivery { id: DeliveryId::from_u128(1), site, event, message: None },
         public_url: "https://gateway.example.com",
     };
     let scope = Scope::new(&parts).expect("a scope");

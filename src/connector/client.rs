@@ -83,6 +83,8 @@ pub enum RequestError {
     Refused(Refused),
     /// The whole exchange took longer than allowed.
     Timeout,
+    /// The request is a mail, and it cannot be sent as things are set up: why, and what to do.
+    Mail(String),
     /// The name was not found, or the connection was refused, reset or not trusted.
     Network(String),
 }
@@ -98,7 +100,7 @@ impl fmt::Display for RequestError {
             ),
             Self::Refused(refused) => write!(f, "{refused}; if it is yours, start with --allow-private HOST and write \"allowPrivate\": true in the connection"),
             Self::Timeout => f.write_str("no answer in time"),
-            Self::Network(cause) => f.write_str(cause),
+            Self::Mail(cause) | Self::Network(cause) => f.write_str(cause),
         }
     }
 }

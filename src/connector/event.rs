@@ -98,13 +98,13 @@ impl Event {
         self
     }
 
-    /// Its id: the key by which a CRM knows it again. What happens several times to one appointment or case, whose id
-    /// `data.id` is, is told apart by its time.
+    /// Its id: the key by which a CRM knows it again. What happens several times to one appointment, case or
+    /// place on a waitlist, whose id `data.id` is, is told apart by its time.
     pub fn id(&self) -> String {
         let id = self.text("id");
         let instant = self.timestamp.parse::<Timestamp>().unwrap_or_default();
         match self.r#type.split('.').next() {
-            Some("appointment" | "case") => format!("{id}-{}", instant.as_millisecond()),
+            Some("appointment" | "case" | "waitlist") => format!("{id}-{}", instant.as_millisecond()),
             _ => id.to_owned(),
         }
     }

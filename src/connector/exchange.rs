@@ -1,4 +1,5 @@
-//! What one delivery sends through: every request goes to a host the connection was set up for, and at its pace.
+//! What one delivery sends through: every request goes to a host the connection was set up for, and at its pace. A mail
+//! goes to the gateway's own server.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use super::hosts::Hosts;
 use super::rate::Rate;
 use super::secret::Secrets;
 use super::show;
+use super::smtp::{self, Mailer};
 
 /// A request ready to be sent.
 #[derive(Clone)]
@@ -40,6 +42,8 @@ pub type Watch<'a> = &'a (dyn Fn(&str) + Sync);
 pub struct Exchange<'a> {
     /// Sends.
     pub client: &'a Client,
+    /// Sends mails, where the gateway has a server for them.
+    pub mailer: Option<&'a Mailer>,
     /// Where requests may go.
     pub hosts: Hosts,
     /// How long one request may take.
@@ -74,14 +78,28 @@ impl Exchange<'_> {
         outgoing: Outgoing,
         show_answer: fn(&Result<Answer, RequestError>) -> String,
     ) -> Result<Answer, RequestError> {
+        let answer = match outgoing.url.scheme() {
+            smtp::SCHEME => self.mail(&outgoing).await,
+            _ => self.request(&outgoing).await,
+        };
+        self.tell(|| show::outgoing(&outgoing));
+        self.tell(|| show_answer(&answer));
+        answer
+    }
+
+    async fn request(&self, outgoing: &Outgoing) -> Result<Answer, RequestError> {
         let trusted = self.hosts.check(&outgoing.url)?;
         self.rate.take().await;
         let destination = Destination { url: outgoing.url.as_str(), limit: self.limit, trusted };
         let Outgoing { method, headers, body, .. } = outgoing.clone();
-        let answer = self.client.send(&destination, method, headers, body).await;
-        self.tell(|| show::outgoing(&outgoing));
-        self.tell(|| show_answer(&answer));
-        answer
+        self.client.send(&destination, method, headers, body).await
+    }
+
+    async fn mail(&self, outgoing: &Outgoing) -> Result<Answer, RequestError> {
+        let missing = || RequestError::Mail("the gateway has no SMTP server; set it with --smtp".to_owned());
+        let mailer = self.mailer.ok_or_else(missing)?;
+        self.rate.take().await;
+        mailer.send(&outgoing.body, self.limit).await
     }
 
     /// Tells who looks on. What is secret is taken out before the text is cut, so that nothing of it is left at the end.

@@ -4,11 +4,12 @@
 //!
 //! - [`Connector::deliver`] one attempt: a [`Delivery`] and a connection go in, a [`Report`] comes out
 //! - [`mod@file`] a connector as it is written, [`library`] all there are; [`template`] its strings
-//! - [`event`] what happened; [`contact`], [`text`], [`route`] what templates are told of it; [`scope`] their names
+//! - [`event`] what happened; [`contact`], [`text`], [`route`] what templates are told of it, [`message`] what the person
+//!   is told; [`scope`] their names
 //! - `run` the steps; [`render`] a request, `verdict` what its answer means; [`ledger`] what is written down meanwhile
 //! - [`auth`] who we are to the CRM; [`secret`] with what; [`hosts`] where that may be sent
 //! - [`exchange`] sends, at the connection's [`rate`]; [`client`] the HTTP client; [`address`] which addresses it may
-//!   connect to; [`signature`] Standard Webhooks
+//!   connect to; [`signature`] Standard Webhooks; [`smtp`] sends a [`mail`]
 //! - [`rehearse`] the requests that would be sent, [`show`] what a person sees of them; [`memory`] a ledger for that
 //!
 //! A connector never touches the store and never waits for a second try: what follows from an [`Outcome`] is decided
@@ -33,7 +34,9 @@ pub mod file;
 pub mod hosts;
 pub mod ledger;
 pub mod library;
+pub mod mail;
 pub mod memory;
+pub mod message;
 pub mod rate;
 mod redact;
 pub mod rehearse;
@@ -45,6 +48,7 @@ pub mod secret;
 pub mod setup;
 pub mod show;
 pub mod signature;
+pub mod smtp;
 pub mod template;
 pub mod text;
 pub mod verdict;
@@ -56,10 +60,12 @@ use self::exchange::{Exchange, Watch};
 use self::hosts::Hosts;
 use self::ledger::Ledger;
 use self::library::Library;
+use self::message::Message;
 use self::rate::Rates;
 use self::run::Run;
 use self::scope::{Parts, Scope};
 use self::secret::Secrets;
+use self::smtp::{Mailer, Server};
 
 /// How much of an answer's body is recorded, in bytes.
 const RECORDED: usize = 16 * 1024;
@@ -73,6 +79,8 @@ pub struct Delivery {
     pub site: Site,
     /// What happened.
     pub event: Event,
+    /// What the person is told about it; nothing where they are not.
+    pub message: Option<Message>,
 }
 
 /// A site, as templates see it.
@@ -206,6 +214,7 @@ pub struct Connector(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     client: Client,
+    mailer: Option<Mailer>,
     library: Library,
     tokens: Tokens,
     rates: Rates,
@@ -219,6 +228,8 @@ pub struct Settings {
     pub public_url: String,
     /// Connections (`site/connection`) and hosts (`crm.local`, `10.0.0.7`) that may be at a private address.
     pub allow_private: Vec<String>,
+    /// The server by which mails leave.
+    pub smtp: Option<Server>,
     /// Finds a secret by the name its connection gives: the process's environment, except in tests.
     pub secret: fn(&str) -> Option<String>,
 }
@@ -230,7 +241,11 @@ impl Connector {
     /// When TLS cannot be set up.
     pub fn new(settings: Settings, library: Library) -> Result<Self, rustls::Error> {
         let (client, tokens, rates) = (Client::new()?, Tokens::default(), Rates::default());
-        Ok(Self(Arc::new(Shared { client, library, tokens, rates, settings })))
+        let Settings { public_url, allow_private, smtp, .. } = &settings;
+        let mailer = |server: &Server| Mailer::new(server.clone(), allow_private, public_url);
+        let mailer = smtp.as_ref().map(mailer).transpose();
+        let mailer = mailer.map_err(|cause| rustls::Error::General(cause.to_string()))?;
+        Ok(Self(Arc::new(Shared { client, mailer, library, tokens, rates, settings })))
     }
 
     /// The gateway's own address, without a slash at the end.
@@ -257,7 +272,7 @@ impl Connector {
         ledger: &mut L,
         watch: Option<Watch<'_>>,
     ) -> Report {
-        let Shared { client, library, tokens, rates, settings } = &*self.0;
+        let Shared { client, mailer, library, tokens, rates, settings } = &*self.0;
         let Some(file) = library.get(&connection.connector) else {
             return Report::settings(format!("there is no connector \"{}\"", connection.connector));
         };
@@ -273,6 +288,7 @@ impl Connector {
         };
         let exchange = Exchange {
             client,
+            mailer: mailer.as_ref(),
             hosts: Hosts::new(connection, &file, &delivery.site.key, &settings.allow_private),
             limit: Duration::from_secs(connection.timeout_seconds.into()),
             rate: &rates.of(&delivery.site.key, connection, &file.limits),
@@ -283,7 +299,7 @@ impl Connector {
         let identity = tokens.identity(&delivery.site.key, connection, &file, &secrets);
         let mut run = Run { file: &file, event, scope, exchange, identity, ledger, last: None };
         let (outcome, error) = match run.run().await {
-            Ok(()) => (Outcome::Delivered { duplicate: false }, None),
+            Ok(()) => (Outcome::Delivered { duplicate: false }, run.idle()),
             Err(stop) => (stop.outcome, Some(stop.error)),
         };
         Report::new(outcome, error, run.last.as_ref(), &secrets)

@@ -102,6 +102,17 @@ impl<L: Ledger> Run<'_, L> {
         Ok(keys)
     }
 
+    /// A word for the record where there was nothing to do: somebody may have expected something to be sent.
+    pub(super) fn idle(&self) -> Option<String> {
+        let conditions = self.file.steps.iter().filter(|step| step.handles(self.event)).map(|step| {
+            let when = step.when.as_ref().map_or("", |when| when.source());
+            format!("{} is only for \"{when}\"", step.step_id)
+        });
+        let why = conditions.collect::<Vec<_>>().join(", ");
+        let nothing = self.last.is_none() && self.ledger.steps().is_empty() && !why.is_empty();
+        nothing.then(|| format!("nothing was sent: {why}"))
+    }
+
     async fn step(&mut self, step: &Step) -> Result<(), Stop> {
         let state = self.ledger.steps().get(&step.step_id).cloned();
         if let Some(StepState::Done(outputs)) = &state {
@@ -298,7 +309,9 @@ impl Class {
     /// Why no answer came, in a word.
     pub(super) fn of(error: &RequestError) -> Self {
         match error {
-            RequestError::Url | RequestError::Plain | RequestError::Host(_) => Self::Settings,
+            RequestError::Url | RequestError::Plain | RequestError::Host(_) | RequestError::Mail(_) => {
+                Self::Settings
+            }
             RequestError::Refused(_) => Self::Address,
             RequestError::Timeout => Self::Timeout,
             RequestError::Network(_) => Self::Network,

@@ -61,6 +61,10 @@ impl Scope {
             ("contact", template::value(&json!(contact))),
             ("route", template::value(&route.into())),
             ("payload", template::value(&json!(event))),
+            (
+                "message",
+                delivery.message.as_ref().map(|told| template::value(&json!(told))).unwrap_or_default(),
+            ),
             ("delivery", template::value(&json!({"id": delivery.id}))),
             ("html", Value::from(template::filters::text::html(&text))),
             ("text", Value::from(text)),

@@ -1,7 +1,9 @@
 //! A connector set up for a site: which CRM, as whom, with what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crm_protocol::catalogue::placeholders;
+use crm_protocol::text::Text;
 use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,20 +12,28 @@ use super::Site;
 use super::faults::Faults;
 use super::route::{self, Route};
 use crate::connector::hosts::Pattern;
+use crate::connector::message::{self, PLACEHOLDERS};
 
 /// Every type of event that a connection can be sent.
-pub const EVENTS: [&str; 10] = [
+pub const EVENTS: [&str; 13] = [
     "submission.created",
     "conversation.closed",
     "message.created",
+    "appointment.requested",
     "appointment.booked",
     "appointment.moved",
     "appointment.cancelled",
     "appointment.missed",
+    "appointment.reminder",
+    "waitlist.offered",
     "survey.answered",
     "case.opened",
     "case.answered",
 ];
+
+/// Those that are there to be told to somebody, and in which nothing has happened that a CRM would note: a step hears of
+/// them only if its `on` names them.
+pub const ONLY_WHERE_NAMED: [&str; 3] = ["appointment.requested", "appointment.reminder", "waitlist.offered"];
 
 /// Everything that is known of a contact.
 pub const CONTACT: [&str; 6] = ["email", "phone", "name", "given", "family", "company"];
@@ -59,6 +69,9 @@ pub struct Connection {
     /// The CRM's own fields: its name for each, and the name of the form's field or a template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+    /// Texts of its messages in place of ours: `{"booked.subject": "…", "booked.text": "…"}`, with the same placeholders.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub texts: BTreeMap<String, Text>,
     /// Who gets what; the first route that fits wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<Route>,
@@ -143,6 +156,7 @@ impl Connection {
         }
         self.collect_event_faults(site, path, faults);
         self.collect_field_faults(site, path, faults);
+        self.collect_text_faults(path, faults);
         route::collect_faults(&self.routes, &format!("{path}.routes"), faults);
         self.collect_limit_faults(path, faults);
     }
@@ -219,6 +233,26 @@ impl Connection {
         }
     }
 
+    fn collect_text_faults(&self, path: &str, faults: &mut Faults) {
+        for (key, text) in &self.texts {
+            let path = format!("{path}.texts.{key}");
+            if !message::keys().any(|known| known == *key) {
+                let known: Vec<String> = message::keys().collect();
+                let fix = format!("choose from {}", known.join(", "));
+                faults.add(path, format!("no message has a text \"{key}\""), &fix);
+                continue;
+            }
+            if text.is_blank() {
+                faults.add(path.clone(), "it is empty", "write it, or leave it out for ours");
+            }
+            let named = text.all().flat_map(placeholders);
+            for name in named.filter(|name| !PLACEHOLDERS.contains(name)).collect::<BTreeSet<_>>() {
+                let fix = format!("choose from {{{}}}", PLACEHOLDERS.join("}, {"));
+                faults.add(path.clone(), format!("there is no placeholder {{{name}}}"), &fix);
+            }
+        }
+    }
+
     /// Whether a form that comes here asks for `field`.
     fn collect_name_faults(&self, site: &Site, field: &str, path: String, faults: &mut Faults) {
         let mut forms = site.forms.iter().filter(|form| self.wants(&form.id));
@@ -280,6 +314,7 @@ mod tests {
             "contact": {"company": "org"}, "fields": {"cOrg": "org", "cNote": "{{ answers.org }} {{ lang }}"},
             "routes": [{"when": {"lang": "zh-CN", "answers.region": ["east", "north"]}, "set": {"owner": "7"}},
                        {"set": {"owner": "1"}}],
+            "texts": {"booked.subject": {"en": "See you on {date}", "zh-CN": "{date} 见"}},
             "hosts": ["login.example.com"], "rate": {"requests": 10, "seconds": 1}
         });
         assert_eq!(faults(everything), [""; 0]);
@@ -303,6 +338,9 @@ mod tests {
             (json!({"routes": [{"set": {"owner": 1}}, {}]}), "routes[0]"),
             (json!({"routes": [{"when": {"region": "east"}}, {}]}), "routes[0].when.region"),
             (json!({"routes": [{"when": {"lang": []}}, {}]}), "routes[0].when.lang"),
+            (json!({"texts": {"booked.title": "x"}}), "texts.booked.title"),
+            (json!({"texts": {"moved.text": {"en": "{date}", "zh-CN": "{day}"}}}), "texts.moved.text"),
+            (json!({"texts": {"moved.text": " "}}), "texts.moved.text"),
             (json!({"hosts": ["sso.example.com", "https://sso.example.com"]}), "hosts[1]"),
             (json!({"timeoutSeconds": 121}), "timeoutSeconds"),
             (json!({"concurrency": 0}), "concurrency"),

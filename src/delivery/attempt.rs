@@ -94,7 +94,7 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
 
 impl Tools {
     async fn deliver(&self, place: &Place, claimed: &Claimed) -> Report {
-        let message = message(claimed, &place.site, self.connector.public_url());
+        let message = message(self, place, claimed);
         let (store, keys, lease_ms) = (self.store.clone(), self.keys.clone(), millis(place.lease()));
         let mut ledger = StoreLedger::new(store, keys, place.name(), claimed, lease_ms);
         self.connector.deliver(&place.connection, &message, &mut ledger).await

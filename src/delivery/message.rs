@@ -1,14 +1,17 @@
-//! From a claimed submission to what a connector delivers.
+//! From a claimed submission to what a connector delivers, and what the person is told.
 
+use super::attempt::Tools;
+use super::lane::Place;
 use crate::connector::event::{Event, Submission};
+use crate::connector::message::Message;
 use crate::connector::{Delivery, Site};
-use crate::sites::LiveSite;
 use crate::store::booking::Happened;
 use crate::store::deliveries::Claimed;
 
-/// `public_url` is the gateway's address, without a slash at the end.
-pub(super) fn message(claimed: &Claimed, site: &LiveSite, public_url: &str) -> Delivery {
+/// What is delivered to that place.
+pub(super) fn message(tools: &Tools, place: &Place, claimed: &Claimed) -> Delivery {
     let Claimed { delivery, submission, consents, event: happened, .. } = claimed;
+    let (definition, public_url) = (&place.site.definition, tools.connector.public_url());
     let mut event = Event::of_submission(
         &Submission {
             id: submission.id,
@@ -26,11 +29,13 @@ pub(super) fn message(claimed: &Claimed, site: &LiveSite, public_url: &str) -> D
     if let Some(Happened { r#type, data, at }) = happened {
         event = event.then(r#type, data, *at);
     }
-    let definition = &site.definition;
+    let token = |id: &str| tools.keys.capability(&definition.key, id);
+    let message = Message::of(&event, definition, &place.connection, public_url, token);
     let name = definition.name.get(&submission.lang).to_owned();
     Delivery {
         id: *delivery,
         site: Site { key: definition.key.clone(), name, time_zone: definition.time_zone.clone() },
         event,
+        message,
     }
 }

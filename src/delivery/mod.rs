@@ -15,10 +15,12 @@ mod lane;
 pub mod ledger;
 mod message;
 pub mod pause;
+pub mod reminders;
 pub mod schedule;
 pub mod worker;
 
 pub use pause::PauseRule;
+pub use reminders::Reminders;
 pub use schedule::Schedule;
 pub use worker::Worker;
 

@@ -6,19 +6,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crm_protocol::answer::{Answer, Answers};
 use crm_protocol::check::{Around, FieldError, check};
 use crm_protocol::form::{Field, Form, Kind};
-use crm_protocol::id::{DeliveryId, SubmissionId, UploadId};
+use crm_protocol::id::{SubmissionId, UploadId};
 use crm_protocol::submission::{CAMPAIGN, Consent, Context, Receipt, SubmissionRequest};
 use crm_protocol::text::Lang;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::announce;
 use crate::connector::event::SUBMISSION;
 use crate::hex;
 use crate::http::App;
 use crate::http::problem::{Code, Refusal};
 use crate::sites::LiveSite;
-use crate::store::submissions::{Accept, Accepted, Contact, FindAnswer, NewDelivery, Spent, Submission};
+use crate::store::submissions::{Accept, Accepted, Contact, FindAnswer, Spent, Submission};
 use crate::store::uploads::{FindUploads, Upload};
 use crate::texts;
 
@@ -101,7 +102,7 @@ impl Earlier {
 async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
     let site = incoming.site;
     let Filled { mut accept, form, answers, spam } = fill(app, incoming).await?;
-    accept.deliveries = if spam { Vec::new() } else { deliveries(site, &form.id, SUBMISSION) };
+    accept.deliveries = if spam { Vec::new() } else { announce::deliveries(site, &form.id, SUBMISSION) };
     for _ in 0..DRAWS {
         accept.submission.receipt = receipt_code()?;
         accept.answer = receipt(&accept.submission)?;
@@ -236,18 +237,6 @@ fn contacts(form: &Form, answers: &Answers) -> Vec<Contact> {
         _ => None,
     };
     form.fields().filter(reachable).filter_map(text).collect()
-}
-
-/// A delivery to each connection of the site that wants this form and event.
-pub fn deliveries(site: &LiveSite, form: &str, event: &str) -> Vec<NewDelivery> {
-    let connections = site.definition.connections.iter();
-    let wanting = connections.filter(|connection| connection.wants(form) && connection.wants_event(event));
-    wanting
-        .map(|connection| NewDelivery {
-            id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),
-            connection: connection.name.clone(),
-        })
-        .collect()
 }
 
 /// The files the answers name, if all are there, of this site and form, uploaded for that very field, and not used yet.

@@ -52,7 +52,7 @@ use crate::bus::Bus;
 use crate::config::Config;
 use crate::connector::library::Library;
 use crate::connector::{self, Connector};
-use crate::delivery::{Schedule, Worker};
+use crate::delivery::{Reminders, Schedule, Worker};
 use crate::demo;
 use crate::error::Error;
 use crate::http::desk::occupancy::Occupancy;
@@ -135,6 +135,8 @@ pub async fn serve(
     background.spawn(async move { sites.follow().await });
     background.spawn(purge(store.clone()));
     background.spawn(desk::sweep::follow(app.clone()));
+    let reminders = Reminders::new(store.clone(), app.sites.clone(), app.bus.clone());
+    background.spawn(async move { reminders.run().await });
 
     tracing::info!(%address, public_url = app.public_url, %database, "ready");
     accept::accept(listener, router, app.config.max_connections, shutdown).await;
@@ -216,6 +218,7 @@ fn worker(app: &App) -> Result<Worker, Error> {
     let settings = connector::Settings {
         public_url: app.public_url.clone(),
         allow_private: app.config.allow_private.clone(),
+        smtp: app.config.smtp.clone(),
         secret: |name| std::env::var(name).ok(),
     };
     let library = Library::load(app.config.connectors.as_deref())?;

@@ -77,6 +77,7 @@ fn connector(directory: &Path) -> Connector {
     let settings = Settings {
         public_url: "https://gateway.example".into(),
         allow_private: vec!["127.0.0.1".into()],
+        smtp: None,
         secret: |name| Some(name.to_owned()),
     };
     Connector::new(settings, Library::load(Some(directory)).unwrap()).unwrap()
@@ -91,7 +92,7 @@ fn delivery() -> Delivery {
     });
     let event: Event = serde_json::from_value(event).unwrap();
     let site = Site { key: "clinic".into(), name: "Clinic".into(), time_zone: "UTC".into() };
-    Delivery { id: DeliveryId::from_u128(id), site, event }
+    Delivery { id: DeliveryId::from_u128(id), site, event, message: None }
 }
 
 #[track_caller]

@@ -111,6 +111,7 @@ pub fn event(kind: &str, data: Value) -> Delivery {
             timestamp: "2026-11-21T08:15:30.123Z".to_owned(),
             data: members,
         },
+        message: None,
     }
 }
 

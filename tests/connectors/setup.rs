@@ -26,6 +26,7 @@ fn stage(crm: Fake) -> Stage {
     let settings = Settings {
         public_url: "https://gateway.example".into(),
         allow_private: vec!["127.0.0.1".into()],
+        smtp: None,
         // The tests' secrets are no secrets: they stand where the name of a variable would.
         secret: |name| name.strip_prefix("value:").map(str::to_owned),
     };

@@ -79,6 +79,7 @@ impl Outbox {
         let settings = Settings {
             public_url: "https://gateway.example".into(),
             allow_private: vec!["127.0.0.1".into()],
+            smtp: None,
             secret: |name| (name == "SECRET").then(|| SECRET.to_owned()),
         };
         let connector = Connector::new(settings, library).unwrap();

@@ -121,6 +121,7 @@ async fn an_appointment_is_one_record_until_it_is_cancelled(crm: impl Crm, expec
     let settings = Settings {
         public_url: "https://gateway.example".to_owned(),
         allow_private: vec!["127.0.0.1".to_owned()],
+        smtp: None,
         // Where the name of a variable would stand is the secret itself: it opens nothing but this test's CRM.
         secret: |variable| Some(variable.to_owned()),
     };

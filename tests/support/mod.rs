@@ -12,3 +12,4 @@ pub mod near;
 pub mod postgres;
 pub mod program;
 pub mod relay;
+pub mod smtp;

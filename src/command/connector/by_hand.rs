@@ -4,10 +4,9 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::connector::Site;
 use crate::connector::file::ConnectorFile;
 use crate::connector::file::faults::instead;
-use crate::definitions::Connection;
+use crate::definitions::{Connection, Site};
 use crate::error::Error;
 
 /// What is said of it.
@@ -47,8 +46,10 @@ impl ByHand {
         });
         let connection =
             serde_json::from_value(connection).map_err(|cause| Error::Command(cause.to_string()))?;
-        let site =
-            Site { key: "clinic".into(), name: "Lakeside Clinic".into(), time_zone: "Asia/Shanghai".into() };
+        let site = json!({
+            "key": "clinic", "name": "Lakeside Clinic", "timeZone": "Asia/Shanghai", "languages": ["en"]
+        });
+        let site = serde_json::from_value(site).map_err(|cause| Error::Command(cause.to_string()))?;
         Ok((connection, site))
     }
 

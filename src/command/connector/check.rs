@@ -7,7 +7,7 @@ use clap::Args;
 use crate::command::out::say;
 use crate::connector::file::ConnectorFile;
 use crate::connector::library;
-use crate::definitions::connection::EVENTS;
+use crate::definitions::connection::{EVENTS, ONLY_WHERE_NAMED};
 use crate::error::Error;
 
 /// Says what is wrong with connector files.
@@ -37,7 +37,8 @@ impl Check {
 
 fn praise(path: &Path, file: &ConnectorFile) -> String {
     let events: Vec<&str> = EVENTS.into_iter().filter(|event| file.handles(event)).collect();
-    let events = if events.len() == EVENTS.len() { "all events".to_owned() } else { events.join(", ") };
+    let all = EVENTS.iter().all(|event| events.contains(event) || ONLY_WHERE_NAMED.contains(event));
+    let events = if all { "all events".to_owned() } else { events.join(", ") };
     let steps =
         if file.steps.len() == 1 { "1 step".to_owned() } else { format!("{} steps", file.steps.len()) };
     format!("{}: ok, {steps} for {events}", path.display())

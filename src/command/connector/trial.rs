@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use crm_protocol::id::DeliveryId;
+use crm_protocol::text::Lang;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -18,10 +19,11 @@ use crate::connector::event::Event;
 use crate::connector::file::ConnectorFile;
 use crate::connector::library::Library;
 use crate::connector::memory::Book;
+use crate::connector::message::Message;
 use crate::connector::rehearse::{Part, Rehearsed, Unmade, rehearse};
 use crate::connector::{Connector, Delivery, Outcome, Settings, Site, route, show};
-use crate::definitions::Connection;
 use crate::definitions::connection::EVENTS;
+use crate::definitions::{self, Connection};
 use crate::error::Error;
 
 /// Shows what a connector would send for an event, or sends it.
@@ -55,8 +57,9 @@ impl Try {
         let mut library = Library::load(config.connectors.as_deref())?;
         let file = find(&mut library, &self.connector)?;
         let (connection, site) = self.connection(&file)?;
-        let delivery =
-            Delivery { id: DeliveryId::from_u128(Uuid::now_v7().as_u128()), site, event: read(&self.event)? };
+        let public_url =
+            config.public_url.clone().unwrap_or_else(|| "https://gateway.example.com".to_owned());
+        let delivery = delivery(read(&self.event)?, &connection, &site, &public_url);
         if !file.handles(&delivery.event.r#type) {
             let (name, event) = (&file.connector, &delivery.event.r#type);
             return Err(Error::Command(format!(
@@ -67,7 +70,6 @@ impl Try {
         if self.send {
             return send(config, library, &connection, &delivery).await;
         }
-        let public_url = config.public_url.unwrap_or_else(|| "https://gateway.example.com".to_owned());
         let requests = rehearse(&file, &connection, &delivery, &public_url)
             .map_err(|fault| Error::Command(fault.to_string()))?;
         for request in &requests {
@@ -78,7 +80,7 @@ impl Try {
     }
 
     /// The connection that is named, or one made of the command line.
-    fn connection(&self, file: &ConnectorFile) -> Result<(Connection, Site), Error> {
+    fn connection(&self, file: &ConnectorFile) -> Result<(Connection, definitions::Site), Error> {
         match (&self.definitions, &self.connection) {
             (Some(path), Some(name)) => set_up(path, name),
             _ => self.by_hand.connection(file, self.send),
@@ -94,22 +96,25 @@ fn find(library: &mut Library, connector: &str) -> Result<Arc<ConnectorFile>, Er
     library.add(Path::new(connector))
 }
 
-fn set_up(path: &Path, name: &str) -> Result<(Connection, Site), Error> {
+/// The event on its way. The link of its message opens nothing: only a gateway with its secret can make tokens.
+fn delivery(event: Event, connection: &Connection, site: &definitions::Site, public_url: &str) -> Delivery {
+    let lang = Lang::parse(event.text("lang")).unwrap_or_default();
+    let name = site.name.get(&lang).to_owned();
+    Delivery {
+        id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),
+        site: Site { key: site.key.clone(), name, time_zone: site.time_zone.clone() },
+        message: Message::of(&event, site, connection, public_url, |_| "‹token›".to_owned()),
+        event,
+    }
+}
+
+fn set_up(path: &Path, name: &str) -> Result<(Connection, definitions::Site), Error> {
     let definitions = check::read(path)?;
     let found = name.split_once('/').and_then(|(key, name)| {
-        let site = definitions.sites.iter().find(|site| site.key == key)?;
+        let site = definitions.sites.into_iter().find(|site| site.key == key)?;
         Some((site.connection(name)?.clone(), site))
     });
-    let (connection, site) = found.ok_or_else(|| {
-        Error::Command(format!("{}: no connection {name}; write SITE/NAME", path.display()))
-    })?;
-    let lang = site.languages.first().cloned().unwrap_or_default();
-    let named = Site {
-        key: site.key.clone(),
-        name: site.name.get(&lang).to_owned(),
-        time_zone: site.time_zone.clone(),
-    };
-    Ok((connection, named))
+    found.ok_or_else(|| Error::Command(format!("{}: no connection {name}; write SITE/NAME", path.display())))
 }
 
 fn read(path: &Path) -> Result<Event, Error> {
@@ -186,6 +191,7 @@ async fn send(
     let settings = Settings {
         public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
         allow_private: config.allow_private,
+        smtp: config.smtp,
         secret: |name| std::env::var(name).ok(),
     };
     let connector = Connector::new(settings, library).map_err(Error::Tls)?;

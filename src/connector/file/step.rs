@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::Request;
 use crate::connector::template::{Condition, Expression, Tree};
+use crate::definitions::connection::ONLY_WHERE_NAMED;
 
 /// A step.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,7 +17,8 @@ pub struct Step {
     /// What it is for.
     #[serde(default)]
     pub description: Option<String>,
-    /// Types of the events it is for; those of the file where missing.
+    /// Types of the events it is for; where missing those of the file, and without any there all but
+    /// [`ONLY_WHERE_NAMED`](crate::definitions::connection::ONLY_WHERE_NAMED).
     #[serde(default)]
     pub on: Vec<String>,
     /// Only if this holds.
@@ -110,7 +112,10 @@ pub enum Class {
 impl Step {
     /// Whether it is for events of that type.
     pub fn handles(&self, event: &str) -> bool {
-        self.on.is_empty() || self.on.iter().any(|on| on == event)
+        match self.on.as_slice() {
+            [] => !ONLY_WHERE_NAMED.contains(&event),
+            on => on.iter().any(|on| on == event),
+        }
     }
 
     /// How to look whether an earlier try took effect.

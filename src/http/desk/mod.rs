@@ -20,11 +20,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crm_protocol::booking::Offer;
-use crm_protocol::id::EventId;
 use crm_protocol::text::Lang;
 use jiff::{Timestamp, ToSpan};
-use uuid::Uuid;
 
+use crate::announce;
 use crate::booking::offer::{Filter, offer};
 use crate::booking::{Availability, Candidate, Occupied, Window};
 use crate::definitions::Booking;
@@ -33,7 +32,7 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::{App, intake};
 use crate::sites::LiveSite;
 use crate::store::Millis;
-use crate::store::booking::{Limit, Names, NewEvent};
+use crate::store::booking::{Limit, NewEvent};
 use crate::texts;
 
 /// The nearest free slots that are named where the wanted one is not free.
@@ -153,31 +152,9 @@ impl Desk {
         Ok(service.practitioners.iter().filter_map(limit).collect())
     }
 
-    /// What is called how in events, for a reader of `lang`.
-    fn names(&self, service: &Service, lang: &Lang) -> Result<Names, Refusal> {
-        let booking = self.booking()?;
-        let practitioner =
-            |key: &String| Some((key.clone(), booking.practitioner(key)?.name.get(lang).to_owned()));
-        Ok(Names {
-            time_zone: self.site.definition.time_zone.clone(),
-            service: service.name.get(lang).to_owned(),
-            practitioners: service.practitioners.iter().filter_map(practitioner).collect(),
-            places: booking
-                .places
-                .iter()
-                .map(|one| (one.key.clone(), one.name.get(lang).to_owned()))
-                .collect(),
-        })
-    }
-
     /// An event about something of that service, on its way to whoever wants it.
     fn event(&self, service: &Service, kind: &str, lang: &Lang) -> Result<NewEvent, Refusal> {
-        Ok(NewEvent {
-            id: EventId::from_u128(Uuid::now_v7().as_u128()),
-            r#type: kind.to_owned(),
-            deliveries: intake::deliveries(&self.site, &service.form, kind),
-            names: self.names(service, lang)?,
-        })
+        Ok(announce::event(&self.site, self.booking()?, service, kind, lang))
     }
 
     /// What is taken at the site.

@@ -56,13 +56,14 @@ pub(in crate::store) async fn load(tx: &mut Tx, id: &str) -> Result<Option<Happe
 }
 
 impl Names {
-    /// What every event says of a slot.
-    fn slot(&self, slot: &Candidate) -> Value {
+    /// What every event says of a slot, of that service.
+    fn slot(&self, service: &str, slot: &Candidate) -> Value {
         let name = |names: &BTreeMap<String, String>, key: &String| names.get(key).unwrap_or(key).clone();
         json!({
             "service": self.service,
             "practitioner": name(&self.practitioners, &slot.practitioner),
             "place": name(&self.places, &slot.place),
+            "keys": {"service": service, "practitioner": slot.practitioner, "place": slot.place},
             "start": instant(slot.start),
             "end": instant(slot.end),
             "timeZone": self.time_zone,
@@ -82,7 +83,7 @@ impl NewEvent {
             "sequence": about.sequence,
         });
         let of = (about.site.as_str(), about.submission);
-        self.write(tx, of, &about.slot, own, about.changed_at).await
+        self.write(tx, of, (&about.service, &about.slot), own, about.changed_at).await
     }
 
     /// Writes it down with what it says besides the slot.
@@ -90,11 +91,11 @@ impl NewEvent {
         &self,
         tx: &mut Tx,
         of: (&str, SubmissionId),
-        slot: &Candidate,
+        (service, slot): (&str, &Candidate),
         own: Value,
         at: Millis,
     ) -> Result<(), StoreError> {
-        let mut data = self.names.slot(slot);
+        let mut data = self.names.slot(service, slot);
         if let (Some(data), Value::Object(own)) = (data.as_object_mut(), own) {
             data.extend(own);
         }

@@ -91,7 +91,8 @@ impl Op for Offer {
         let own = json!({
             "id": waiting, "site": self.site, "status": "offered", "expires": instant(expires_at)
         });
-        self.event.write(tx, (&self.site, submission), &offer.slot, own, self.now).await?;
+        let slot = (offer.service.as_str(), &offer.slot);
+        self.event.write(tx, (&self.site, submission), slot, own, self.now).await?;
         Ok(Offered::Stored(offer))
     }
 }

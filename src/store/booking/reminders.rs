@@ -68,7 +68,7 @@ impl Op for Remind {
         let Some(mut appointment) = StoredAppointment::lock(tx, &self.site, self.id).await? else {
             return Ok(false);
         };
-        if appointment.status != Status::Booked || appointment.slot.start <= self.now {
+        if !self.is_due(&appointment) {
             return Ok(false);
         }
         let sql = "insert into reminders (appointment, hours) values ($1, $2) on conflict do nothing";
@@ -79,6 +79,16 @@ impl Op for Remind {
         appointment.update(tx).await?;
         self.event.tell(tx, &appointment).await?;
         Ok(true)
+    }
+}
+
+impl Remind {
+    /// As [`DueReminders`] has it: it may have been moved since it was listed.
+    fn is_due(&self, appointment: &StoredAppointment) -> bool {
+        let start = appointment.slot.start;
+        let due = start - i64::from(self.hours) * HOUR_MS;
+        let told = appointment.changed_at > due;
+        appointment.status == Status::Booked && start > self.now && due <= self.now && !told
     }
 }
 

@@ -27,31 +27,18 @@ pub struct Catalogue(Vec<(String, String)>);
 impl Catalogue {
     /// The text of that key; the key itself where it is missing, so that a gap is seen.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        let found = self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
-        found.and_then(|at| self.0.get(at)).map_or(key, |(_, text)| text)
+        self.find(key).unwrap_or(key)
     }
 
-    /// The text of that key with `{name}` replaced by the value of each pair. Braces in a value stay as they are.
+    /// The text of that key.
+    pub fn find(&self, key: &str) -> Option<&str> {
+        let found = self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
+        self.0.get(found).map(|(_, text)| text.as_str())
+    }
+
+    /// The text of that key with its placeholders filled, see [`fill`].
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.get(key);
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let named = after.split_once('}');
-            let value = named.and_then(|(name, _)| values.iter().find(|(known, _)| *known == name));
-            match (named, value) {
-                (Some((_, after)), Some((_, value))) => {
-                    filled.push_str(value);
-                    rest = after;
-                }
-                _ => {
-                    filled.push('{');
-                    rest = after;
-                }
-            }
-        }
-        filled.push_str(rest);
-        filled
+        fill(self.get(key), values)
     }
 
     /// All keys.
@@ -59,17 +46,46 @@ impl Catalogue {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`) and for CRMs
-    /// (`crm.…`), and texts of kinds of fields that the form does not have (`error.phone`, `file.choose`, … by a word of the key).
+    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), for CRMs
+    /// (`crm.…`) and of messages (`mail.…`), and texts of kinds of fields that the form does not have (`error.phone`,
+    /// `file.choose`, … by a word of the key).
     pub fn for_form(mut self, form: &Form) -> Self {
         let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
         self.0.retain(|(key, _)| {
             let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
-            let ours = key.starts_with("page.") || key.starts_with("crm.");
+            let ours = ["page.", "crm.", "mail."].iter().any(|room| key.starts_with(room));
             !ours && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
         });
         self
     }
+}
+
+/// A text with `{name}` replaced by the value of each pair. Braces in a value stay as they are.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let named = after.split_once('}');
+        let value = named.and_then(|(name, _)| values.iter().find(|(known, _)| *known == name));
+        match (named, value) {
+            (Some((_, after)), Some((_, value))) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            _ => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The names in braces of a text, in order.
+pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
 impl FromIterator<(String, String)> for Catalogue {
@@ -111,15 +127,11 @@ const KIND_WORDS: [(Kind, &str); 11] = [
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Catalogue, FILES};
+    use super::{Catalogue, FILES, placeholders};
     use crate::form::Form;
 
     fn catalogues() -> Vec<Catalogue> {
         FILES.iter().map(|(_, json)| serde_json::from_str(json).expect("a catalogue")).collect()
-    }
-
-    fn placeholders(text: &str) -> BTreeSet<&str> {
-        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -129,7 +141,10 @@ mod tests {
         for other in others {
             assert_eq!(english.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
             for key in english.keys() {
-                assert_eq!(placeholders(english.get(key)), placeholders(other.get(key)), "{key}");
+                let names = |catalogue: &Catalogue| {
+                    placeholders(catalogue.get(key)).map(str::to_owned).collect::<BTreeSet<_>>()
+                };
+                assert_eq!(names(english), names(other), "{key}");
             }
         }
         for catalogue in &all {
@@ -157,6 +172,7 @@ mod tests {
             assert!(cut.keys().any(|key| key == "error.required"));
             assert!(!cut.keys().any(|key| key.starts_with("page.")
                 || key.starts_with("crm.")
+                || key.starts_with("mail.")
                 || key.contains("file")
                 || key.contains("email")));
         }

@@ -119,6 +119,15 @@ impl Text {
         }
     }
 
+    /// The text in every language there is.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let (one, many) = match self {
+            Self::One(text) => (Some(text.as_str()), [].as_slice()),
+            Self::Many(texts) => (None, texts.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(|(_, text)| text.as_str()))
+    }
+
     /// The text once it has been cut to one language by [`Text::localize`].
     pub fn as_str(&self) -> &str {
         match self {
@@ -136,10 +145,7 @@ impl Text {
 
     /// Whether no language has a visible character.
     pub fn is_blank(&self) -> bool {
-        match self {
-            Self::One(text) => text.trim().is_empty(),
-            Self::Many(texts) => texts.iter().all(|(_, text)| text.trim().is_empty()),
-        }
+        self.all().all(|text| text.trim().is_empty())
     }
 }
 

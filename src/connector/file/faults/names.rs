@@ -11,9 +11,9 @@ use crate::connector::template;
 use crate::definitions::connection::CONTACT;
 
 /// Names of every delivery, by what decides whether they are seen.
-const DELIVERY: [&str; 15] = [
+const DELIVERY: [&str; 16] = [
     "event", "data", "answers", "fields", "lang", "form", "contact", "text", "html", "title", "marker",
-    "custom", "route", "payload", "delivery",
+    "custom", "route", "payload", "delivery", "message",
 ];
 const CONNECTION: [&str; 5] = ["site", "input", "secret", "url", "public_url"];
 const ANSWER: [&str; 3] = ["status", "headers", "body"];
@@ -237,6 +237,7 @@ impl<'a> Known<'a> {
             "event" => fixed(&["type", "id", "at"]),
             "site" => fixed(&["key", "name", "timeZone"]),
             "delivery" => fixed(&["id"]),
+            "message" => fixed(&["subject", "text", "link", "calendar"]),
             "contact" => fixed(&[CONTACT.as_slice(), &["label"]].concat()),
             "headers" if member.chars().any(|typed| typed.is_ascii_uppercase()) => refuse(
                 format!("there is no headers.{member}: names of headers are in small letters here"),

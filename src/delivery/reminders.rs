@@ -1,0 +1,107 @@
+//! Reminders: a sweep that finds whose appointment is near and tells the connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::announce;
+use crate::bus::Bus;
+use crate::definitions::Booking;
+use crate::sites::{LiveSite, Sites};
+use crate::store::booking::{DueReminders, Remind, StoredAppointment};
+use crate::store::{Millis, Store, StoreError};
+
+/// How often it is looked for due reminders: how late one may be.
+const SWEEP: Duration = Duration::from_secs(30);
+
+/// How many are found at a time.
+const BATCH: u32 = 100;
+
+/// The type of the event.
+const REMINDER: &str = "appointment.reminder";
+
+/// Reminds people of their appointments, for ever. Gateways that share a database do not know of each other: the store
+/// lets one of them remind.
+#[derive(Clone, Debug)]
+pub struct Reminders {
+    store: Store,
+    sites: Arc<Sites>,
+    bus: Bus,
+}
+
+impl Reminders {
+    /// Ready to run.
+    pub fn new(store: Store, sites: Arc<Sites>, bus: Bus) -> Self {
+        Self { store, sites, bus }
+    }
+
+    /// Sweeps until dropped. A database that is away is asked again.
+    pub async fn run(&self) {
+        loop {
+            if let Err(error) = self.sweep(Timestamp::now().as_millisecond()).await {
+                tracing::warn!(%error, "the reminders have to wait");
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    }
+
+    /// Writes all reminders that are due at `now`, in Unix milliseconds; says how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn sweep(&self, now: Millis) -> Result<usize, StoreError> {
+        let mut reminded = 0;
+        for site in self.sites.snapshot().iter() {
+            let Some(booking) = &site.definition.booking else { continue };
+            let mut hours = booking.reminders.clone();
+            // The nearest first: where several are due, one says it all.
+            hours.sort_unstable();
+            for hours in hours {
+                reminded += self.remind(site, booking, hours, now).await?;
+            }
+        }
+        if reminded > 0 {
+            self.bus.wake();
+        }
+        Ok(reminded)
+    }
+
+    async fn remind(
+        &self,
+        site: &LiveSite,
+        booking: &Booking,
+        hours: u32,
+        now: Millis,
+    ) -> Result<usize, StoreError> {
+        let mut reminded = 0;
+        loop {
+            let due = DueReminders { site: site.definition.key.clone(), hours, now, limit: BATCH };
+            let due = self.store.run(due).await?;
+            let more = due.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            let before = reminded;
+            for appointment in due {
+                reminded += usize::from(self.tell(site, booking, hours, &appointment, now).await?);
+            }
+            // A service that is gone leaves its appointments in the list: what is found again is not looked for again.
+            if !more || reminded == before {
+                return Ok(reminded);
+            }
+        }
+    }
+
+    /// Whether it was this gateway that reminded.
+    async fn tell(
+        &self,
+        site: &LiveSite,
+        booking: &Booking,
+        hours: u32,
+        appointment: &StoredAppointment,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let Some(service) = booking.service(&appointment.service) else { return Ok(false) };
+        let event = announce::event(site, booking, service, REMINDER, &appointment.lang);
+        let remind = Remind { site: appointment.site.clone(), id: appointment.id, hours, event, now };
+        self.store.run(remind).await
+    }
+}
