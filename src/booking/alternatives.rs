@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crm_protocol::booking::{Alternative, Row, Slot};
+use crm_protocol::booking::Alternative;
 use jiff::Timestamp;
 
 use super::availability::{Availability, Window, instant, rfc3339};
@@ -23,20 +23,22 @@ impl Availability<'_> {
     ) -> Vec<Alternative> {
         let (wanted, midnight) = (start.as_millisecond(), days::number(window.from) * DAY);
         let slots = self.slots(service, None, window);
-        let ranked = |(row, slot): (&Row, Slot)| {
-            let at = midnight + slot.instant() * MINUTE;
-            let other = practitioner.is_some_and(|asked| asked != row.practitioner);
-            (other, at.abs_diff(wanted), at, row.practitioner.clone())
-        };
         // Whoever looked at a list that was a moment old would be sent to the same slot again.
         let is_itself = |other: bool, at: Millis| !other && at == wanted;
-        let mut found: Vec<_> =
-            slots.free().map(ranked).filter(|(other, _, at, _)| !is_itself(*other, *at)).collect();
+        let ranked = slots.free().map(|(row, slot)| {
+            let at = midnight + slot.instant() * MINUTE;
+            let other = practitioner.is_some_and(|asked| asked != row.practitioner);
+            (other, at.abs_diff(wanted), at, row.practitioner.as_str())
+        });
+        let mut found: Vec<_> = ranked.filter(|(other, _, at, _)| !is_itself(*other, *at)).collect();
+        // Stable, so that of two at the same time the first in the definitions is named.
         found.sort_by_key(|(other, distance, at, _)| (*other, *distance, *at));
         let mut seen = HashSet::new();
-        found.retain(|(other, _, at, _)| seen.insert((*other, *at)));
-        let alternative =
-            |(_, _, at, practitioner)| Alternative { practitioner, start: rfc3339(instant(at)) };
-        found.into_iter().take(count).map(alternative).collect()
+        let once = found.into_iter().filter(|(other, _, at, _)| seen.insert((*other, *at)));
+        let alternative = |(_, _, at, who): (_, _, _, &str)| Alternative {
+            practitioner: who.to_owned(),
+            start: rfc3339(instant(at)),
+        };
+        once.map(alternative).take(count).collect()
     }
 }

@@ -164,9 +164,11 @@ impl Strips {
             self.places.len() - 1
         });
         let Some((_, ranges)) = self.places.get_mut(at) else { return };
-        let next = |range: &Range| range.minute + range.seats.len() as u32 * self.step;
-        let follows =
-            |range: &&mut Range| (range.day, range.offset, next(range)) == (day, start.offset, start.minute);
+        let step = u64::from(self.step);
+        let next = |range: &Range| u64::from(range.minute) + range.seats.len() as u64 * step;
+        let follows = |range: &&mut Range| {
+            (range.day, range.offset, next(range)) == (day, start.offset, u64::from(start.minute))
+        };
         match ranges.last_mut().filter(follows) {
             Some(range) => range.seats.push(digit),
             None => {

@@ -116,7 +116,7 @@ impl Supply<'_> {
         let later = self.working.partition_point(|run| run.from <= slot.from);
         let works =
             later.checked_sub(1).and_then(|at| self.working.get(at)).is_some_and(|run| run.holds(slot));
-        let taken = || self.profile.cursor().most(taking.from, taking.to);
+        let taken = || self.profile.most(taking.from, taking.to);
         if works { self.seats.saturating_sub(taken()) } else { 0 }
     }
 }

@@ -57,7 +57,7 @@ impl Occupied {
 
     /// Most seats in use in any bucket of 5 minutes that reaches into [`from`, `to`).
     pub fn taken(&self, resource: &str, from: Millis, to: Millis, now: Millis) -> u32 {
-        self.profile(resource, now).cursor().most(from, to)
+        self.profile(resource, now).most(from, to)
     }
 
     /// Milliseconds between `from` and `to` that are taken, each as often as seats are.
@@ -74,8 +74,9 @@ impl Occupied {
 
     /// How many seats are in use when.
     pub(super) fn profile(&self, resource: &str, now: Millis) -> Profile {
+        let lasting = |interval: &&Interval| interval.from < interval.to;
         let bucket = |interval: &Interval| (floor(interval.from), ceil(interval.to));
-        let buckets = || self.standing(resource, now).map(bucket).filter(|(from, to)| from < to);
+        let buckets = || self.standing(resource, now).filter(lasting).map(bucket);
         let mut ends: Vec<Millis> = buckets().map(|(_, to)| to).collect();
         ends.sort_unstable();
         let mut profile = Profile(Vec::with_capacity(ends.len() * 2));
@@ -100,9 +101,26 @@ impl Occupied {
 pub(super) struct Profile(Vec<(Millis, u32)>);
 
 impl Profile {
-    /// For questions that mostly come in the order of time.
+    /// Most seats in use in any bucket of 5 minutes that reaches into [`from`, `to`).
+    pub(super) fn most(&self, from: Millis, to: Millis) -> u32 {
+        self.most_after(self.passed(floor(from)), ceil(to))
+    }
+
+    /// For many questions that mostly come in the order of time.
     pub(super) fn cursor(&self) -> Cursor<'_> {
-        Cursor { steps: &self.0, at: 0 }
+        Cursor { profile: self, passed: 0 }
+    }
+
+    /// How many steps are before that instant or at it.
+    fn passed(&self, at: Millis) -> usize {
+        self.0.partition_point(|(step, _)| *step <= at)
+    }
+
+    /// Most seats in use from the last step that has passed to before `to`.
+    fn most_after(&self, passed: usize, to: Millis) -> u32 {
+        let before = passed.checked_sub(1).and_then(|last| self.0.get(last)).map_or(0, |(_, seats)| *seats);
+        let inside = self.0.iter().skip(passed).take_while(|(at, _)| *at < to);
+        inside.map(|(_, seats)| *seats).fold(before, u32::max)
     }
 
     fn begin(&mut self, at: Millis) {
@@ -127,25 +145,23 @@ impl Profile {
 /// A place in a profile.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
-    steps: &'a [(Millis, u32)],
+    profile: &'a Profile,
     /// How many steps are before or at the last question's beginning.
-    at: usize,
+    passed: usize,
 }
 
 impl Cursor<'_> {
-    /// Most seats in use in any bucket of 5 minutes that reaches into [`from`, `to`).
+    /// As [`Profile::most`].
     pub(super) fn most(&mut self, from: Millis, to: Millis) -> u32 {
         let (from, to) = (floor(from), ceil(to));
-        let step = |at: usize| self.steps.get(at);
-        if self.at > 0 && step(self.at - 1).is_some_and(|(at, _)| *at > from) {
-            self.at = self.steps.partition_point(|(at, _)| *at <= from);
+        let is_passed = |step: usize| self.profile.0.get(step).is_some_and(|(at, _)| *at <= from);
+        if self.passed > 0 && !is_passed(self.passed - 1) {
+            self.passed = self.profile.passed(from);
         }
-        while step(self.at).is_some_and(|(at, _)| *at <= from) {
-            self.at += 1;
+        while is_passed(self.passed) {
+            self.passed += 1;
         }
-        let before = self.at.checked_sub(1).and_then(step).map_or(0, |(_, seats)| *seats);
-        let inside = self.steps.iter().skip(self.at).take_while(|(at, _)| *at < to);
-        inside.map(|(_, seats)| *seats).fold(before, u32::max)
+        self.profile.most_after(self.passed, to)
     }
 }
 
