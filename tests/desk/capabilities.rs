@@ -10,9 +10,9 @@ on_both_engines!(guessed_replayed_and_altered_capabilities_get_404_and_change_no
 
 async fn guessed_replayed_and_altered_capabilities_get_404_and_change_nothing(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
-    let owner = |reply: crate::support::gateway::Reply| {
+    let owner = |reply: crate::support::caller::Reply| {
         let json = reply.json();
         let text = |member: &str| json[member].as_str().unwrap_or_else(|| panic!("{json}")).to_owned();
         (text("id"), text("token"))

@@ -18,7 +18,7 @@ on_both_engines!(
 
 async fn a_held_slot_becomes_an_appointment_and_is_free_for_nobody_else(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(3);
     let held = visitor.hold(&key(1), "li", &slot).await;
     assert_eq!(held.status, 201, "{}", held.text());
@@ -52,7 +52,7 @@ async fn a_held_slot_becomes_an_appointment_and_is_free_for_nobody_else(database
 
 async fn the_same_key_books_once(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     let first = visitor.book(&key(1), 1, "li", &slot).await;
     let second = visitor.book(&key(1), 1, "li", &slot).await;
@@ -69,7 +69,7 @@ async fn the_same_key_books_once(database: Database) {
 
 async fn a_taken_slot_is_refused_with_the_nearest_free_ones(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     assert_eq!(visitor.book(&key(1), 1, "li", &free[4]).await.status, 201);
     for refused in
@@ -88,7 +88,7 @@ async fn a_taken_slot_is_refused_with_the_nearest_free_ones(database: Database) 
 
 async fn a_released_hold_is_free_again(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     let held = visitor.hold(&key(1), "li", &slot).await.json();
     let (id, token) = (held["id"].as_str().expect("an id"), held["token"].as_str().expect("a token"));
@@ -102,7 +102,7 @@ async fn a_released_hold_is_free_again(database: Database) {
 
 async fn moving_frees_the_old_slot_and_keeps_it_where_the_new_one_is_taken(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     let booked = visitor.book(&key(1), 1, "li", &free[0]).await.json();
     assert_eq!(visitor.book(&key(2), 2, "li", &free[1]).await.status, 201);
@@ -124,7 +124,7 @@ async fn moving_frees_the_old_slot_and_keeps_it_where_the_new_one_is_taken(datab
 
 async fn cancelling_frees_the_slot_and_twice_changes_nothing(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     let booked = visitor.book(&key(1), 1, "li", &slot).await.json();
     let path = format!("appointments/{}", booked["id"].as_str().expect("an id"));
@@ -143,7 +143,7 @@ async fn cancelling_frees_the_slot_and_twice_changes_nothing(database: Database)
 
 async fn anybody_is_found_for_who_asks_for_nobody(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     let body = |number| json!({"service": "checkup", "start": slot, "answers": patient(number)});
     let mut who = Vec::new();

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod journey;
+mod kills;
 mod races;
 mod rules;
 mod waitlist;
@@ -9,8 +10,9 @@ mod waitlist;
 use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
+use crate::support::caller::{Caller, Reply};
 use crate::support::database::Database;
-use crate::support::gateway::{Gateway, Reply};
+use crate::support::gateway::Gateway;
 
 /// A clinic at which two dentists work every day from 8 to 18, and which asks for no proof of work.
 fn site() -> Value {
@@ -48,13 +50,13 @@ fn patient(number: u32) -> Value {
 }
 
 /// What a visitor's page does.
-struct Visitor<'a>(&'a Gateway);
+struct Visitor<'a>(&'a Caller);
 
 impl Visitor<'_> {
     /// The free slots of a practitioner as instants, of tomorrow and the day after.
     async fn free(&self, practitioner: &str) -> Vec<String> {
         let path = format!("/v1/sites/clinic/slots?service=checkup&practitioner={practitioner}");
-        let reply = self.0.get(&path, &[]).await;
+        let reply = self.send("GET", &path, &[], String::new()).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
         let slots: crm_protocol::booking::Slots = serde_json::from_value(reply.json()).expect("slots");
         let from: jiff::civil::Date = slots.from.parse().expect("a day");
@@ -74,7 +76,7 @@ impl Visitor<'_> {
             ("authorization", token.as_str()),
         ];
         let headers = if token == "Bearer " { &headers[..2] } else { &headers[..] };
-        self.0.post(&format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
+        self.send("POST", &format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
     }
 
     async fn hold(&self, key: &str, practitioner: &str, start: &str) -> Reply {
@@ -94,8 +96,11 @@ impl Visitor<'_> {
         let token = format!("Bearer {token}");
         let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
         let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let method = method.parse().expect("a method");
-        self.0.send(method, &format!("/v1/sites/clinic/{path}"), &headers, body.into()).await
+        self.send(method, &format!("/v1/sites/clinic/{path}"), &headers, body).await
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
+        self.0.send(method.parse().expect("a method"), path, headers, body).await.expect("an answer")
     }
 }
 

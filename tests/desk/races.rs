@@ -24,7 +24,7 @@ fn size() -> (u32, u32) {
 async fn of_all_who_ask_for_one_slot_one_gets_it_and_the_others_alternatives(database: Database) {
     let engine = if database.url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" };
     let gateway = start(database).await;
-    race(engine, &[Visitor(&gateway)]).await;
+    race(engine, &[Visitor(&gateway.caller)]).await;
     gateway.stop().await;
 }
 
@@ -35,7 +35,7 @@ async fn three_gateways_on_one_database_are_as_one() {
     for _ in 0..3 {
         gateways.push(start(Database { url: first.url.clone(), dir: None }).await);
     }
-    let visitors: Vec<Visitor<'_>> = gateways.iter().map(Visitor).collect();
+    let visitors: Vec<Visitor<'_>> = gateways.iter().map(|gateway| Visitor(&gateway.caller)).collect();
     race("3 gateways on PostgreSQL", &visitors).await;
     for gateway in gateways {
         gateway.stop().await;

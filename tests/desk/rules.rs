@@ -19,7 +19,7 @@ async fn with(rules: Value) -> Gateway {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_time_that_is_in_no_schedule_is_not_offered() {
     let gateway = with(json!({})).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     let odd = free[0].replace(":00:00Z", ":10:00Z").replace(":30:00Z", ":40:00Z");
     for start in [odd.as_str(), "2020-01-01T01:00:00Z", "2999-01-01T01:00:00Z"] {
@@ -36,7 +36,7 @@ async fn a_time_that_is_in_no_schedule_is_not_offered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_books_as_much_as_is_allowed() {
     let gateway = with(json!({"limits": {"open": 2}})).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     for at in 0..2 {
         assert_eq!(visitor.book(&key(at), 7, "li", &free[at as usize]).await.status, 201);
@@ -50,7 +50,7 @@ async fn one_person_books_as_much_as_is_allowed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_staff_confirms_where_the_service_says_so() {
     let gateway = with(json!({"approval": true})).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.json()["status"], "requested");
     assert!(!visitor.free("li").await.contains(&slot), "it is kept meanwhile");
@@ -60,7 +60,7 @@ async fn the_staff_confirms_where_the_service_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_deadline_only_staff_can_change_it() {
     let gateway = with(json!({"cancel": 100_000, "move": 100_000})).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     let booked = visitor.book(&key(1), 1, "li", &free[0]).await.json();
     assert_eq!(booked.get("cancellableUntil"), None);
@@ -78,7 +78,7 @@ async fn after_the_deadline_only_staff_can_change_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_answers_name_the_field_and_leave_the_slot_free() {
     let gateway = with(json!({})).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     let mut answers = patient(1);
     answers["phone"] = json!("12");
@@ -99,7 +99,7 @@ async fn slots_are_compact_and_unchanged_ones_are_not_sent_again() {
     let tag = first.header("etag").to_owned();
     let again = gateway.get(path, &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let slot = visitor.free("li").await.remove(0);
     assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.status, 201);
     let changed = gateway.get(path, &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;

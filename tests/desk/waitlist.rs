@@ -63,7 +63,7 @@ async fn booked(visitor: &Visitor<'_>) -> (String, String, String) {
 
 async fn a_cancelled_slot_is_offered_to_one_person_at_a_time_in_the_order_they_came(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let (slot, path, token) = booked(&visitor).await;
     let mut people = Vec::new();
     for number in 2..5 {
@@ -97,7 +97,7 @@ async fn a_cancelled_slot_is_offered_to_one_person_at_a_time_in_the_order_they_c
 
 async fn nobody_else_gets_a_slot_that_is_offered(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let (slot, path, token) = booked(&visitor).await;
     let person = Waiting::new(&visitor, 2, json!({})).await;
     assert_eq!(visitor.own("DELETE", &path, &token, None).await.status, 200);
@@ -117,7 +117,7 @@ async fn nobody_else_gets_a_slot_that_is_offered(database: Database) {
 
 async fn who_waits_for_somebody_else_or_for_another_day_is_passed_over(database: Database) {
     let gateway = open(database).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let (_, path, token) = booked(&visitor).await;
     let other = Waiting::new(&visitor, 2, json!({"practitioner": "zhao"})).await;
     let later = Waiting::new(&visitor, 3, json!({"from": "2999-01-01"})).await;
@@ -135,7 +135,7 @@ async fn a_service_without_a_waitlist_says_so() {
     let mut site = site();
     site["booking"]["services"][0]["waitlist"] = json!(false);
     let gateway = Gateway::with(Database::sqlite(), Default::default(), site).await;
-    let visitor = Visitor(&gateway);
+    let visitor = Visitor(&gateway.caller);
     let body = json!({"service": "checkup", "answers": patient(1)});
     let refused = visitor.post("waitlist", &key(1), "", &body).await;
     assert_eq!((refused.status, refused.problem().as_str()), (422, "not-offered"));

@@ -13,8 +13,9 @@ mod uploads;
 use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
+use crate::support::caller::Reply;
 use crate::support::database::Database;
-use crate::support::gateway::{Gateway, Reply};
+use crate::support::gateway::Gateway;
 
 /// A page that may call the gateway.
 const ORIGIN: &str = "https://www.example.com";

@@ -1,24 +1,21 @@
-//! The gateway in this process, and a client for it.
+//! The gateway in this process, and somebody who calls it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use bytes::Bytes;
 use crm_widgets::command::apply::apply;
 use crm_widgets::config::Settings;
 use crm_widgets::definitions::Definitions;
 use crm_widgets::error::Error;
 use crm_widgets::http::serve;
-use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::caller::{Caller, Reply};
 use super::database::Database;
 
 /// A running gateway on a free port.
@@ -27,15 +24,7 @@ pub struct Gateway {
     pub database: Database,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), Error>>,
-    client: Client<HttpConnector, Full<Bytes>>,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+    pub caller: Caller,
 }
 
 impl Gateway {
@@ -50,8 +39,7 @@ impl Gateway {
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(config, listener, async { drop(stopped.await) }));
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { address, database, stop, task, client }
+        Self { address, database, stop, task, caller: Caller::new(address) }
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -63,16 +51,7 @@ impl Gateway {
     }
 
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Bytes) -> Reply {
-        let mut request =
-            hyper::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Full::new(body)).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes();
-        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+        self.caller.send(method, path, headers, body).await.expect("an answer")
     }
 
     /// Stops it and waits until it has stopped.
@@ -84,29 +63,5 @@ impl Gateway {
             .expect("without a panic")
             .expect("without an error");
         self.database
-    }
-}
-
-impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("JSON")
-    }
-
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("UTF-8")
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("visible ASCII"))
-    }
-
-    /// The last part of a problem's type, after looking at the rest of the document.
-    pub fn problem(&self) -> String {
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        let problem = self.json();
-        assert_eq!(problem["status"], self.status);
-        assert_eq!(problem["instance"], self.header("request-id"));
-        let kind = problem["type"].as_str().expect("a type");
-        kind.strip_prefix("/problems/").expect("one of ours").to_owned()
     }
 }

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::caller::Caller;
 use super::crm::SECRET;
 
 /// Longest wait for a start. Far more than is promised, so that a slow start is measured and not cut off.
@@ -38,6 +39,11 @@ impl Program {
 
     /// As [`Program::new`], with the secrets of these connections in its environment.
     pub fn with(database: &str, connections: Value, environment: Vec<(String, String)>) -> Self {
+        Self::of(database, &site(connections), environment)
+    }
+
+    /// Loads that site, whose key is `clinic`, into the database. Not started yet.
+    pub fn of(database: &str, site: &Value, environment: Vec<(String, String)>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
@@ -50,7 +56,7 @@ impl Program {
             client: Client::builder(TokioExecutor::new()).build_http(),
         };
         let file = program.dir.path().join("site.json");
-        std::fs::write(&file, site(connections).to_string()).unwrap();
+        std::fs::write(&file, json!({"sites": [site]}).to_string()).unwrap();
         let applied = program.command().arg("apply").arg(file).output().expect("the program runs");
         assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
         program
@@ -120,6 +126,11 @@ impl Program {
     /// Its process, while it runs.
     pub fn pid(&self) -> u32 {
         self.process.as_ref().expect("a running program").id()
+    }
+
+    /// Somebody who calls it, at the same address over restarts.
+    pub fn caller(&self) -> Caller {
+        Caller::new(self.address)
     }
 
     /// Something to send enquiries with.
@@ -219,9 +230,9 @@ fn site(connections: Value) -> Value {
         {"name": "phone", "type": "phone", "label": "Phone"},
         {"name": "message", "type": "long-text", "label": "Message"}
     ]);
-    json!({"sites": [{
+    json!({
         "key": "clinic", "name": "Clinic", "languages": ["en"], "challenge": {"enabled": false},
         "forms": [{"id": "enquiry", "version": 1, "title": "Ask us", "pages": [{"fields": fields}]}],
         "connections": connections
-    }]})
+    })
 }
