@@ -34,6 +34,45 @@ use serde_json::{Map, Value, json};
 /// The type of a submission's event.
 pub const SUBMISSION: &str = "submission.created";
 
+/// Members of the data of events, of whatever type.
+pub const DATA: [&str; 35] = [
+    "answer",
+    "answers",
+    "at",
+    "code",
+    "consents",
+    "contact",
+    "context",
+    "conversation",
+    "end",
+    "fields",
+    "form",
+    "from",
+    "id",
+    "kind",
+    "lang",
+    "messages",
+    "name",
+    "note",
+    "place",
+    "practitioner",
+    "rating",
+    "receipt",
+    "receivedAt",
+    "sequence",
+    "service",
+    "signals",
+    "site",
+    "spam",
+    "start",
+    "status",
+    "survey",
+    "text",
+    "timeZone",
+    "uploads",
+    "version",
+];
+
 /// Something that happened, as a CRM hears of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

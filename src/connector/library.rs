@@ -114,6 +114,16 @@ mod tests {
     }
 
     #[test]
+    fn the_members_of_every_sample_are_known() {
+        for (name, bytes) in samples() {
+            let event: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            for member in event["data"].as_object().unwrap().keys() {
+                assert!(crate::connector::event::DATA.contains(&member.as_str()), "{name}: {member}");
+            }
+        }
+    }
+
+    #[test]
     fn an_own_connector_is_added_or_replaces_ours() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::ConnectorFile;
 use super::uses::What;
 use super::words;
+use crate::connector::event::DATA;
 use crate::connector::template;
 use crate::definitions::connection::CONTACT;
 
@@ -235,6 +236,10 @@ impl<'a> Known<'a> {
                 _ => None,
             },
             "event" => fixed(&["type", "id", "at"]),
+            // An event may have more members than are known here.
+            "data" if !DATA.contains(&member) => words::nearest(member, DATA).and_then(|meant| {
+                refuse(format!("no event has data.{member}"), format!("did you mean \"data.{meant}\"?"))
+            }),
             "site" => fixed(&["key", "name", "timeZone"]),
             "delivery" => fixed(&["id"]),
             "message" => fixed(&["subject", "text", "link", "calendar"]),

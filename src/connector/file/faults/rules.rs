@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::yaml::child;
-use super::{Faults, words};
+use super::{Faults, names_in, words};
 
 /// Headers that follow from the request itself.
 const ENGINE: [&str; 5] = ["host", "content-length", "connection", "transfer-encoding", "te"];
@@ -42,6 +42,7 @@ fn step(pointer: &str, step: &Value, links: &Value, faults: &mut Faults<'_>) {
     request(&at_request, &step["request"], faults);
     request(&format!("{pointer}/repeat/lookup/request"), &step["repeat"]["lookup"]["request"], faults);
     failures(&child(pointer, "onFailure"), &step["onFailure"], faults);
+    lookup(pointer, step, faults);
     let posts = step["request"].is_object()
         && step["request"]["method"].as_str().is_none_or(|method| method == "POST");
     if posts && step["repeat"].is_null() {
@@ -72,6 +73,25 @@ fn events(pointer: &str, step: &Value, file: &Value, faults: &mut Faults<'_>) {
     for (at, event) in items(step).filter(|(_, event)| !of_file.is_empty() && !of_file.contains(event)) {
         let fix = "add it to the file's `on`, or leave it out here";
         faults.at_value(&format!("{pointer}/on/{at}"), format!("the file is not for {event}"), fix);
+    }
+}
+
+/// Whichever way it is learnt that a step is done, what it remembers of its outputs is among them.
+fn lookup(pointer: &str, step: &Value, faults: &mut Faults<'_>) {
+    let lookup = &step["repeat"]["lookup"];
+    let remembered =
+        step["remember"].as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+    for path in remembered.filter(|_| lookup.is_object()).flat_map(names_in) {
+        if let [root, output, ..] = path.as_slice()
+            && root == "outputs"
+            && lookup["outputs"][output].is_null()
+        {
+            let message = format!("it does not say where \"{output}\" is, which the step remembers");
+            let fix = format!(
+                "write the outputs of an answer that shows the effect: {output}: \"{{{{ body.… }}}}\""
+            );
+            faults.at_name(&format!("{pointer}/repeat/lookup/outputs"), message, fix);
+        }
     }
 }
 

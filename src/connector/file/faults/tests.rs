@@ -254,6 +254,16 @@ fn a_broken_file_is_refused_with_the_line_the_member_and_what_to_write_instead()
         ),
         (
             26,
+            "      body: {zone: \"{{ data.timezone }}\"}",
+            "26:24: steps[1].request.body.zone: no event has data.timezone; did you mean \"data.timeZone\"?",
+        ),
+        (
+            31,
+            "    repeat: {lookup: {request: {method: GET, path: /people}, found: body.items}}",
+            "31:14: steps[1].repeat.lookup.outputs: it does not say where \"id\" is, which the step remembers; write the",
+        ),
+        (
+            26,
             "      body: {at: \"{{ event.at | time('short') }}\"}",
             "26:33: steps[1].request.body.at: `time` cannot take what is written here; write iso, iso_ms, offset",
         ),
