@@ -4,8 +4,8 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{clock, days};
-use crate::booking::days::MINUTE;
+use super::clock;
+use super::days::{self, MINUTE};
 use crate::definitions::booking::Service;
 use crate::store::Millis;
 
