@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{Calendar, Worker};
-use super::needs::{MOST_SEATS, Needs};
+use super::needs::Needs;
 use super::occupied::{Cursor, Occupied, Profile};
 use super::starts::{Frame, Start};
 use super::wall::Wall;
@@ -155,8 +155,9 @@ struct Strips {
 }
 
 impl Strips {
+    /// `seats` is one digit.
     fn push(&mut self, start: &Start, seats: u32) {
-        let digit = char::from_digit(seats.min(MOST_SEATS), 10).unwrap_or('0');
+        let digit = char::from_digit(seats, 10).unwrap_or('0');
         let Ok(day) = u32::try_from(start.day - self.first) else { return };
         let known = self.places.iter().position(|(place, _)| *place == start.place);
         let at = known.unwrap_or_else(|| {

@@ -59,10 +59,10 @@ impl<'a> Availability<'a> {
             let profile = self.occupied.profile(one.key, now);
             if Time::new(self, one.key, one.worker, &site, &profile).seats(&frame, &one.start) > 0 {
                 let choices = needs.choices(&frame, &one.start);
-                found.extend(one.candidates(self, &frame, &choices));
+                let ways = one.candidates(self, &frame, &choices);
+                found.extend(ways.into_iter().take(MOST - found.len()));
             }
         }
-        found.truncate(MOST);
         Ok(found)
     }
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// A booking, what staff changed in it, and what is taken.
+#[derive(Clone)]
 pub struct Clinic {
     pub booking: Booking,
     pub exceptions: Vec<Exception>,

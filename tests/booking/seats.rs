@@ -206,11 +206,13 @@ fn a_start_that_is_in_no_schedule_is_not_offered() {
 fn no_more_ways_are_given_than_the_store_may_lock() {
     let chairs: Vec<_> = (0..30).map(|at| json!({"key": format!("chair-{at}"), "kind": "chair"})).collect();
     let rooms: Vec<_> = (0..30).map(|at| json!({"key": format!("room-{at}"), "kind": "room"})).collect();
-    let clinic = Clinic::new()
-        .service(json!({"needs": ["chair", "room"]}))
-        .with(json!({"resources": ([chairs, rooms].concat())}));
-    let ways = clinic.ways(None, NINE).expect("offered");
-    assert_eq!(ways.len(), crm_widgets::booking::candidates::MOST);
+    let clinic = three(json!({"resources": ([chairs, rooms].concat())}));
+    let most = crm_widgets::booking::candidates::MOST;
+    // Nine hundred choices for each of three practitioners; then thirty, of which the third has four.
+    let ways = |needs: Value| who(clinic.clone().service(json!({"needs": needs})).ways(None, NINE));
+    assert_eq!(ways(json!(["chair", "room"])), vec!["li"; most]);
+    let shared = ways(json!(["chair"]));
+    assert_eq!(shared, [vec!["li"; 30], vec!["wang"; 30], vec!["team"; most - 60]].concat());
 }
 
 #[test]
