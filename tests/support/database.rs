@@ -30,6 +30,11 @@ impl Database {
         Self { url: postgres::fresh().await, dir: None }
     }
 
+    /// What runs it, in words.
+    pub fn engine(&self) -> &'static str {
+        if self.url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" }
+    }
+
     /// Opens it; may be done several times, as by several gateways.
     pub async fn open(&self) -> Store {
         self.try_open().await.expect("the database opens")

@@ -8,7 +8,7 @@ use super::events::instant;
 use super::hold::{COLUMNS, StoredHold};
 use super::release::is_waited_for;
 use super::{NewEvent, resources, waiting};
-use crate::store::{Millis, Op, StoreError, Tx};
+use crate::store::{Millis, Op, Row, StoreError, Tx};
 
 /// Lists holds that have ended: of visitors who went away, of people who let an offer pass, and of slots that were given
 /// back while somebody waits. To be ended with [`Offer`], each.
@@ -77,40 +77,45 @@ impl Op for Offer {
             waiting::end(tx, waiting).await?;
         }
         buckets::free(tx, &self.site, &ended.id.to_string(), &ended.slot).await?;
+        self.offer(tx, ended).await
+    }
+}
+
+impl Offer {
+    /// Keeps the slot, which is nobody's now, for the first who waits for it.
+    async fn offer(&self, tx: &mut Tx, ended: StoredHold) -> Result<Offered, StoreError> {
         let expires_at = self.expires_at.min(ended.slot.start);
         let mut offer = StoredHold { id: self.id, expires_at, waiting: None, ..ended };
         if expires_at <= self.now || !is_waited_for(tx, &offer).await? || !offer.occupy(tx, self.now).await? {
             return Ok(Offered::Nobody);
         }
-        let Some((waiting, submission)) = self.next(tx, &offer).await? else {
+        let Some(next) = self.next(tx, &offer).await? else {
             buckets::free(tx, &self.site, &self.id.to_string(), &offer.slot).await?;
             return Ok(Offered::Nobody);
         };
-        offer.waiting = Some(waiting);
+        offer.waiting = Some(next.waiting);
         offer.insert(tx).await?;
         let own = json!({
-            "id": waiting, "site": self.site, "status": "offered", "expires": instant(expires_at)
+            "id": next.waiting,
+            "code": next.code,
+            "site": self.site,
+            "status": "offered",
+            "expires": instant(expires_at),
         });
         let slot = (offer.service.as_str(), &offer.slot);
-        self.event.write(tx, (&self.site, submission), slot, own, self.now).await?;
+        self.event.write(tx, (&self.site, next.submission), slot, own, self.now).await?;
         Ok(Offered::Stored(offer))
     }
-}
 
-impl Offer {
     /// Marks the first who waits for it. Somebody who is being offered something else right now is passed over.
-    async fn next(
-        &self,
-        tx: &mut Tx,
-        slot: &StoredHold,
-    ) -> Result<Option<(WaitingId, SubmissionId)>, StoreError> {
+    async fn next(&self, tx: &mut Tx, slot: &StoredHold) -> Result<Option<Next>, StoreError> {
         let lock = tx.lock_rows();
         let sql = format!(
             "with h as (select cast($1 as text) as site, cast($2 as text) as service, \
              cast($3 as text) as practitioner, cast($4 as text) as day), \
              first as materialized (select w.id from waiting w, h where {WAITED_FOR} order by w.id limit 1{lock}) \
              update waiting set state = 'offered', hold = $5 where id in (select id from first) \
-             returning id, submission"
+             returning id, submission, (select receipt from submissions s where s.id = submission)"
         );
         let args = [
             (&slot.site).into(),
@@ -120,6 +125,16 @@ impl Offer {
             self.id.to_string().into(),
         ];
         let row = tx.query_one(&sql, &args).await?;
-        row.map(|mut row| Ok((row.parse(0)?, row.parse(1)?))).transpose()
+        let next =
+            |mut row: Row| Ok(Next { waiting: row.parse(0)?, submission: row.parse(1)?, code: row.text(2)? });
+        row.map(next).transpose()
     }
+}
+
+/// Whose turn it is.
+struct Next {
+    waiting: WaitingId,
+    submission: SubmissionId,
+    /// The submission's receipt.
+    code: String,
 }
