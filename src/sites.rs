@@ -9,12 +9,14 @@ use crm_protocol::text::Lang;
 use jiff::tz::TimeZone;
 
 use crate::booking::Calendar;
+use crate::definitions::booking::Exception;
 use crate::definitions::{Connection, Site};
+use crate::store::booking::AllExceptions;
 use crate::store::sites::{LoadSites, Revision};
 use crate::store::{Store, StoreError};
 
-/// How often the database is asked whether something was applied.
-const POLL: Duration = Duration::from_secs(2);
+/// How often the database is asked whether something was applied, or a schedule changed: both hold within two seconds.
+const POLL: Duration = Duration::from_secs(1);
 
 /// The sites. Reading takes one short lock and no database.
 #[derive(Debug)]
@@ -115,7 +117,7 @@ impl LiveSite {
         jiff::Timestamp::now().to_zoned(self.time_zone.clone()).date().to_string()
     }
 
-    fn new(definition: Site, revision: i64) -> Self {
+    fn new(definition: Site, exceptions: &[Exception], revision: i64) -> Self {
         let languages = &definition.languages;
         let localized = |form: &Form| {
             let cut = |lang: &Lang| (lang.clone(), Arc::new(form.clone().localize(lang)));
@@ -124,7 +126,7 @@ impl LiveSite {
         let forms = definition.forms.iter().map(|form| (form.id.clone(), localized(form))).collect();
         let time_zone = TimeZone::get(&definition.time_zone).unwrap_or(TimeZone::UTC);
         let booking = definition.booking.clone().unwrap_or_default();
-        let calendar = Calendar::new(&booking, &[], &time_zone);
+        let calendar = Calendar::new(&booking, exceptions, &time_zone);
         Self { forms, time_zone, calendar, revision, definition }
     }
 }
@@ -132,12 +134,27 @@ impl LiveSite {
 /// A site that cannot be read was written by another version: the others are served, and the log says which is not.
 async fn read(store: &Store) -> Result<Snapshot, StoreError> {
     let (revision, bodies) = store.run(LoadSites).await?;
+    // After the revision, as the sites: what changes in between is read again.
+    let exceptions = exceptions(store).await?;
     let mut sites = HashMap::new();
     for (key, body) in bodies {
+        let changes = exceptions.get(&key).map_or(&[][..], Vec::as_slice);
         match serde_json::from_str(&body) {
-            Ok(definition) => drop(sites.insert(key, Arc::new(LiveSite::new(definition, revision)))),
+            Ok(definition) => drop(sites.insert(key, Arc::new(LiveSite::new(definition, changes, revision)))),
             Err(cause) => tracing::error!(site = key, %cause, "the site's definition cannot be read"),
         }
     }
     Ok(Snapshot { revision, sites })
+}
+
+/// What staff changed in the schedules, by site, the earliest first.
+async fn exceptions(store: &Store) -> Result<HashMap<String, Vec<Exception>>, StoreError> {
+    let mut exceptions: HashMap<String, Vec<Exception>> = HashMap::new();
+    for (site, body) in store.run(AllExceptions).await? {
+        match serde_json::from_str(&body) {
+            Ok(exception) => exceptions.entry(site).or_default().push(exception),
+            Err(cause) => tracing::error!(site, %cause, "an exception cannot be read"),
+        }
+    }
+    Ok(exceptions)
 }

@@ -5,7 +5,7 @@
 //!
 //! - [`calendar`] a site's definitions compiled: who works when; [`shift`] one set of working hours, or of closed ones
 //! - [`availability`] which slots are free; [`candidate`] a way to do one, [`candidates`] every way; [`alternatives`] the nearest to one
-//! - [`occupied`] what is taken
+//! - [`occupied`] what is taken; [`closed`] whether a closure meets it
 //! - [`rules`] from when and until when a slot may be booked, moved and cancelled
 //! - [`offer`] the definitions in one language; [`ics`] an appointment as a file for calendars
 //! - `starts` at which instants a service may start, `needs` which resources are free for it then
@@ -21,6 +21,7 @@ pub mod calendar;
 pub mod candidate;
 pub mod candidates;
 pub mod clock;
+pub mod closed;
 pub mod days;
 pub mod ics;
 mod needs;

@@ -33,7 +33,8 @@ pub struct Closed {
 }
 
 const DAYS_OF_A_WEEK: u32 = 0b111_1111;
-const WHOLE_DAY: (u32, u32) = (0, 1_440);
+/// Minutes of a day, from and to.
+pub(super) const WHOLE_DAY: (u32, u32) = (0, 1_440);
 
 impl Shift {
     /// What a schedule says. Weeks begin on Monday: `every` counts from the one that `from` is in, as a rule of RFC 5545

@@ -45,16 +45,25 @@ pub struct StaffToken {
 }
 
 impl StaffToken {
-    /// Whether it permits that at that site.
-    pub fn allows(&self, site: &str, permission: Permission) -> bool {
-        let here = self.sites.is_empty() || self.sites.iter().any(|key| key == site);
-        here && self.permissions.contains(&permission)
+    /// Whether it holds at that site.
+    pub fn holds_at(&self, site: &str) -> bool {
+        self.sites.is_empty() || self.sites.iter().any(|key| key == site)
+    }
+
+    /// Whether it permits that, where it holds.
+    pub fn permits(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Whether its use is to be noted.
+    pub fn is_unnoted(&self, now: Millis) -> bool {
+        self.used_at.is_none_or(|used| used + NOTED <= now)
     }
 }
 
 const COLUMNS: &str = "name, sites, permissions, created_at, used_at";
 /// `used_at` is written at most so often.
-const USED: Millis = 3_600_000;
+const NOTED: Millis = 3_600_000;
 
 /// Stores a token. False where there is one of that name.
 #[derive(Clone, Debug)]
@@ -85,27 +94,38 @@ impl Op for AddStaffToken {
     }
 }
 
-/// Looks a token up and notes that it was used.
+/// Looks a token up. Beside the writer, so that who tries tokens out keeps nobody from booking.
 #[derive(Clone, Debug)]
-pub struct UseStaffToken {
+pub struct FindStaffToken {
     /// SHA-256 of what somebody showed.
     pub sha256: [u8; 32],
+}
+
+impl Op for FindStaffToken {
+    type Out = Option<StaffToken>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Option<StaffToken>, StoreError> {
+        let sql = format!("select {COLUMNS} from staff_tokens where token_sha256 = $1");
+        tx.query_one(&sql, &[(&self.sha256).into()]).await?.map(from_row).transpose()
+    }
+}
+
+/// Notes that a token was used.
+#[derive(Clone, Debug)]
+pub struct NoteStaffToken {
+    /// Its name.
+    pub name: String,
     /// The time now.
     pub now: Millis,
 }
 
-impl Op for UseStaffToken {
-    type Out = Option<StaffToken>;
+impl Op for NoteStaffToken {
+    type Out = ();
 
-    async fn run(&self, tx: &mut Tx) -> Result<Option<StaffToken>, StoreError> {
-        let sql = format!("select {COLUMNS} from staff_tokens where token_sha256 = $1");
-        let Some(row) = tx.query_one(&sql, &[(&self.sha256).into()]).await? else { return Ok(None) };
-        let token = from_row(row)?;
-        if token.used_at.is_none_or(|used| used + USED <= self.now) {
-            let sql = "update staff_tokens set used_at = $1 where token_sha256 = $2";
-            tx.execute(sql, &[self.now.into(), (&self.sha256).into()]).await?;
-        }
-        Ok(Some(token))
+    async fn run(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sql = "update staff_tokens set used_at = $1 where name = $2";
+        tx.execute(sql, &[self.now.into(), (&self.name).into()]).await.map(drop)
     }
 }
 

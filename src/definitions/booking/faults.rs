@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crm_protocol::faults::Fault;
 use jiff::civil::Date;
 
-use super::{Booking, Closure, GRAIN, Schedule, Service, Span};
+use super::{Booking, Closure, Exception, GRAIN, Schedule, Service, Span};
 use crate::booking::clock;
 use crate::definitions::Site;
 use crate::definitions::faults::Faults;
@@ -99,14 +100,12 @@ impl Booking {
     }
 
     fn known_who(&self, key: &str, path: &str, faults: &mut Faults) {
-        let resource = self.resources.iter().any(|resource| resource.key == key);
-        if !resource && self.practitioner(key).is_none() {
+        let practitioners = self.practitioners.iter().map(|one| one.key.as_str());
+        let known: Vec<&str> =
+            practitioners.chain(self.resources.iter().map(|one| one.key.as_str())).collect();
+        if !known.contains(&key) {
             let message = format!("there is no practitioner or resource \"{key}\"");
-            faults.add(
-                path.to_owned(),
-                message,
-                "write the key of one of the lists `practitioners` and `resources`",
-            );
+            faults.add(path.to_owned(), message, &format!("choose from {}", known.join(", ")));
         }
     }
 }
@@ -222,6 +221,14 @@ impl Closure {
     fn collect_faults(&self, booking: &Booking, path: &str, faults: &mut Faults) {
         day(Some(&self.from), &format!("{path}.from"), faults);
         day(self.to.as_ref(), &format!("{path}.to"), faults);
+        let parsed = |text: &String| text.parse::<Date>().ok();
+        if self.to.as_ref().and_then(parsed).is_some_and(|to| Some(to) < parsed(&self.from)) {
+            faults.add(
+                format!("{path}.to"),
+                "before `from`",
+                "write the last day, or leave it out for one day",
+            );
+        }
         if let Some(hours) = &self.hours {
             hours.collect_faults(&format!("{path}.hours"), faults);
         }
@@ -231,6 +238,23 @@ impl Closure {
         if let Some(place) = &self.place {
             booking.known_place(place, &format!("{path}.place"), faults);
         }
+    }
+}
+
+impl Exception {
+    /// Every broken rule; empty when staff may change the schedules so.
+    pub fn faults(&self, booking: &Booking) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        match self {
+            Self::Closed(closure) => closure.collect_faults(booking, "closed", &mut faults),
+            Self::Open { who, place, day: date, hours } => {
+                booking.known_who(who, "open.who", &mut faults);
+                booking.known_place(place, "open.place", &mut faults);
+                day(Some(date), "open.day", &mut faults);
+                hours.collect_faults("open.hours", &mut faults);
+            }
+        }
+        faults.0
     }
 }
 

@@ -82,6 +82,7 @@ impl Desk {
             site: self.key().to_owned(),
             id: stored.id,
             late: false,
+            closed: false,
             blocks: self.booking()?.blocks.clone(),
             event: self.event(service, kind::CANCELLED, &stored.lang)?,
             now: now(),

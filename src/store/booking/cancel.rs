@@ -4,7 +4,7 @@ use crm_protocol::booking::Status;
 use crm_protocol::id::AppointmentId;
 
 use super::release::give_back;
-use super::{NewEvent, StoredAppointment, resources};
+use super::{NewEvent, StoredAppointment, buckets, resources};
 use crate::definitions::booking::Blocks;
 use crate::store::{Millis, Op, StoreError, Tx};
 
@@ -19,6 +19,8 @@ pub struct Cancel {
     pub late: bool,
     /// What follows from that.
     pub blocks: Blocks,
+    /// Its time is closed: it is free, and offered to nobody who waits.
+    pub closed: bool,
     /// What connections hear of it.
     pub event: NewEvent,
     /// The time now.
@@ -48,7 +50,11 @@ impl Op for Cancel {
         }
         appointment.patient().lock(tx).await?;
         resources::lock(tx, &self.site, [&appointment.slot]).await?;
-        give_back(tx, &self.id.to_string(), appointment.vacant(), self.now).await?;
+        let owner = self.id.to_string();
+        match self.closed {
+            true => buckets::free(tx, &self.site, &owner, &appointment.slot).await?,
+            false => give_back(tx, &owner, appointment.vacant(), self.now).await?,
+        }
         appointment.status = Status::Cancelled;
         appointment.late = self.late;
         appointment.change(self.now);

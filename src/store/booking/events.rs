@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::StoredAppointment;
 use crate::booking::Candidate;
 use crate::store::submissions::NewDelivery;
-use crate::store::{Millis, StoreError, Tx};
+use crate::store::{Millis, Row, StoreError, Tx};
 
 /// An event, and who is to hear of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct NewEvent {
     pub deliveries: Vec<NewDelivery>,
     /// What it calls things.
     pub names: Names,
+    /// Why, in the words of who did it.
+    pub reason: Option<String>,
 }
 
 /// Names as the person the event is about reads them. What has none is called by its key.
@@ -52,7 +54,22 @@ pub struct Happened {
 /// Reads an event inside another operation.
 pub(in crate::store) async fn load(tx: &mut Tx, id: &str) -> Result<Option<Happened>, StoreError> {
     let row = tx.query_one("select type, data, at from events where id = $1", &[id.into()]).await?;
-    row.map(|mut row| Ok(Happened { r#type: row.text(0)?, data: row.text(1)?, at: row.int(2)? })).transpose()
+    row.map(from_row).transpose()
+}
+
+/// What happened to what a submission asked for, the earliest first.
+pub(super) async fn of(
+    tx: &mut Tx,
+    submission: SubmissionId,
+    limit: i64,
+) -> Result<Vec<Happened>, StoreError> {
+    let sql = "select type, data, at from events where submission = $1 order by at limit $2";
+    let rows = tx.query(sql, &[submission.to_string().into(), limit.into()]).await?.into_iter();
+    rows.map(from_row).collect()
+}
+
+fn from_row(mut row: Row) -> Result<Happened, StoreError> {
+    Ok(Happened { r#type: row.text(0)?, data: row.text(1)?, at: row.int(2)? })
 }
 
 impl Names {
@@ -98,6 +115,7 @@ impl NewEvent {
         let mut data = self.names.slot(service, slot);
         if let (Some(data), Value::Object(own)) = (data.as_object_mut(), own) {
             data.extend(own);
+            data.extend(self.reason.as_ref().map(|reason| ("reason".to_owned(), reason.as_str().into())));
         }
         let sql = "insert into events (id, site, submission, type, data, at) values ($1, $2, $3, $4, $5, $6)";
         let args = [

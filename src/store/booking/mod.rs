@@ -9,6 +9,7 @@
 //! - [`exceptions`] what staff changes in the schedules
 //! - `forget` what erasure undoes
 //! - [`waiting`] the people who wait for a slot, [`offer`] passes on to them what has become free
+//! - [`list`] appointments and people who wait, for staff; [`patients`] who may not book for a while
 //! - `resources`, `patients` the locks; `buckets` the key that decides; `limits` how much is allowed; `slot` its columns
 //!
 //! # Locks
@@ -26,10 +27,11 @@ pub mod exceptions;
 pub(super) mod forget;
 pub mod hold;
 mod limits;
+pub mod list;
 pub mod mark;
 pub mod occupations;
 pub mod offer;
-mod patients;
+pub mod patients;
 pub mod release;
 pub mod relocate;
 pub mod reminders;
@@ -41,11 +43,15 @@ pub use self::appointment::{FindAppointment, StoredAppointment};
 pub use self::book::{Book, Booked, NewAppointment};
 pub use self::cancel::{Cancel, Cancelled};
 pub use self::events::{Happened, Names, NewEvent};
-pub use self::exceptions::{AddException, Exceptions, RemoveException};
+pub use self::exceptions::{AddException, Added, AllExceptions, Exceptions, RemoveException};
 pub use self::hold::{FindHold, Held, Hold, StoredHold};
+pub use self::list::{
+    ListAppointments, ListWaiting, ListedAppointment, ListedWaiting, SeeAppointment, Sought,
+};
 pub use self::mark::{Mark, Marked};
 pub use self::occupations::{Occupation, Occupations, Occupied};
 pub use self::offer::{Offer, Offered, SweepHolds};
+pub use self::patients::{FindBlock, LiftBlock};
 pub use self::release::Release;
 pub use self::relocate::{Move, Moved};
 pub use self::reminders::{DueReminders, Remind};

@@ -1,7 +1,7 @@
 //! Who books: locked while they do, and blocked for a while when they stay away too often.
 
 use crate::definitions::booking::Blocks;
-use crate::store::{Millis, StoreError, Tx};
+use crate::store::{Millis, Op, StoreError, Tx};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -56,5 +56,50 @@ impl Patient<'_> {
         let Some(mut row) = tx.query_one(sql, &args).await? else { return Ok(false) };
         let reached = |count: i64, limit: u32| limit > 0 && count >= i64::from(limit);
         Ok(reached(row.int(0)?, blocks.missed) || reached(row.int(1)?, blocks.late))
+    }
+}
+
+/// Until when a person may not book; missing when they may.
+#[derive(Clone, Debug)]
+pub struct FindBlock {
+    /// Key of the site.
+    pub site: String,
+    /// SHA-256 of what the person is known by.
+    pub patient_sha256: [u8; 32],
+    /// The time now.
+    pub now: Millis,
+}
+
+impl Op for FindBlock {
+    type Out = Option<Millis>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Option<Millis>, StoreError> {
+        let sql = "select blocked_until from patients where site = $1 and patient_sha256 = $2 and blocked_until > $3";
+        let args = [(&self.site).into(), (&self.patient_sha256).into(), self.now.into()];
+        tx.query_one(sql, &args).await?.map(|mut row| row.int(0)).transpose()
+    }
+}
+
+/// Lets a person book again. False when they may already. What they missed is not forgotten: the next time blocks them
+/// again.
+#[derive(Clone, Debug)]
+pub struct LiftBlock {
+    /// Key of the site.
+    pub site: String,
+    /// SHA-256 of what the person is known by.
+    pub patient_sha256: [u8; 32],
+    /// The time now.
+    pub now: Millis,
+}
+
+impl Op for LiftBlock {
+    type Out = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let sql = "update patients set blocked_until = null \
+                   where site = $1 and patient_sha256 = $2 and blocked_until > $3";
+        let args = [(&self.site).into(), (&self.patient_sha256).into(), self.now.into()];
+        Ok(tx.execute(sql, &args).await? > 0)
     }
 }

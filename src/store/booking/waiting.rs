@@ -114,9 +114,8 @@ impl Op for FindWaiting {
     const READ: bool = true;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Out, StoreError> {
-        let sql = "select id, service, practitioner, from_day, to_day, site, submission, lang, state, hold \
-                   from waiting where site = $1 and id = $2";
-        let Some(row) = tx.query_one(sql, &[(&self.site).into(), self.id.to_string().into()]).await? else {
+        let sql = format!("select {COLUMNS} from waiting where site = $1 and id = $2");
+        let Some(row) = tx.query_one(&sql, &[(&self.site).into(), self.id.to_string().into()]).await? else {
             return Ok(None);
         };
         let (mut waiting, hold) = from_row(row)?;
@@ -129,7 +128,11 @@ impl Op for FindWaiting {
     }
 }
 
-fn from_row(mut row: Row) -> Result<(StoredWaiting, Option<HoldId>), StoreError> {
+/// In the order in which [`from_row`] reads them.
+pub(super) const COLUMNS: &str =
+    "id, service, practitioner, from_day, to_day, site, submission, lang, state, hold";
+
+pub(super) fn from_row(mut row: Row) -> Result<(StoredWaiting, Option<HoldId>), StoreError> {
     let wanted = NewWaiting {
         id: row.parse(0)?,
         service: row.text(1)?,

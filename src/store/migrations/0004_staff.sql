@@ -9,3 +9,8 @@ create table staff_tokens (
     created_at bigint not null,
     used_at bigint
 );
+
+-- Staff's lists: by time, and by what a person says at the desk.
+create index appointments_by_start on appointments (site, start_at, id);
+create index appointments_by_code on appointments (site, code);
+create index waiting_by_turn on waiting (site, id) where state <> 'over';

@@ -121,6 +121,7 @@ fn event(number: u128, kind: &str) -> NewEvent {
             practitioners: [("li".into(), "李医生".into())].into(),
             places: [("lakeside".into(), "湖滨诊所".into())].into(),
         },
+        reason: None,
     }
 }
 
@@ -143,6 +144,7 @@ fn cancel(number: u128, change: u128) -> Cancel {
         site: "clinic".into(),
         id: AppointmentId::from_u128(number),
         late: false,
+        closed: false,
         blocks: Blocks::default(),
         event: event(change, "appointment.cancelled"),
         now: NOW,
