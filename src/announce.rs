@@ -9,13 +9,35 @@ use crate::sites::LiveSite;
 use crate::store::booking::{Names, NewEvent};
 use crate::store::submissions::NewDelivery;
 
+/// The types of the events that a desk makes.
+pub mod kind {
+    /// A slot was booked, or a request for one confirmed.
+    pub const BOOKED: &str = "appointment.booked";
+    /// A slot was booked, and the staff has yet to confirm it.
+    pub const REQUESTED: &str = "appointment.requested";
+    /// It is at another time, or with somebody else.
+    pub const MOVED: &str = "appointment.moved";
+    /// It was cancelled or declined.
+    pub const CANCELLED: &str = "appointment.cancelled";
+    /// Nobody came.
+    pub const MISSED: &str = "appointment.missed";
+    /// They came: kept as history, and sent to nobody.
+    pub const ARRIVED: &str = "appointment.arrived";
+    /// A slot is kept for somebody who waits.
+    pub const OFFERED: &str = "waitlist.offered";
+}
+
 /// An event about something of that service, for a reader of `lang`.
 pub fn event(site: &LiveSite, booking: &Booking, service: &Service, kind: &str, lang: &Lang) -> NewEvent {
     NewEvent {
         id: EventId::from_u128(Uuid::now_v7().as_u128()),
         r#type: kind.to_owned(),
-        deliveries: deliveries(site, &service.form, kind),
+        deliveries: match kind {
+            kind::ARRIVED => Vec::new(),
+            kind => deliveries(site, &service.form, kind),
+        },
         names: names(site, booking, service, lang),
+        reason: None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`around`] what happens around every request: CORS, problem documents, headers, metrics, one log line
 //! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`services`], [`slots`], [`holds`],
 //!   [`appointments`], [`waitlist`], [`health`], [`metrics`]; pages are in [`crate::page`]
+//! - [`staff`] the staff's side of booking, behind their tokens
 //! - [`desk`] everything about booking, for the API and for hosted pages
 //! - [`intake`] from a request to a stored submission, for the API and for hosted pages
 //! - [`bearer`], [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
@@ -32,6 +33,7 @@ pub mod services;
 pub mod sites;
 pub mod slots;
 pub mod sniff;
+pub mod staff;
 pub mod submissions;
 pub mod uploads;
 pub mod visitor;
@@ -199,6 +201,7 @@ pub fn all_routes() -> Routes {
         holds::routes,
         appointments::routes,
         waitlist::routes,
+        staff::routes,
         page::view::routes,
         page::hosted::routes,
         page::assets::routes,

@@ -12,7 +12,7 @@ use crate::connector::event;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::{
-    App, appointments, challenge, forms, holds, services, sites, slots, submissions, uploads, waitlist,
+    App, appointments, challenge, forms, holds, services, sites, slots, staff, submissions, uploads, waitlist,
 };
 
 /// Adds the routes of this file.
@@ -57,6 +57,7 @@ pub fn document(paths: Value) -> Bytes {
         holds::schemas(),
         appointments::schemas(),
         waitlist::schemas(),
+        staff::schemas(),
     ];
     for more in nouns {
         let (Value::Object(schemas), Value::Object(more)) = (&mut schemas, more) else { continue };

@@ -55,6 +55,7 @@ codes! {
     ChallengeSpent 403 "challenge-spent" "The challenge was used before";
     UnknownSite 404 "unknown-site" "There is no such site";
     UnknownForm 404 "unknown-form" "The site has no such form";
+    NotPermitted 403 "not-permitted" "The token does not permit this";
     Blocked 403 "blocked" "This person cannot book at present";
     UnknownService 404 "unknown-service" "The site has no such service, or the service no such practitioner";
     UnknownUpload 404 "unknown-upload" "There is no such file, or the token is not its own";
@@ -65,10 +66,12 @@ codes! {
     SlotTaken 409 "slot-taken" "Somebody else has this slot";
     HoldOver 409 "hold-over" "The slot was kept until its time was over";
     TooLate 409 "too-late" "It is too late to change or cancel this appointment";
+    WrongStatus 409 "wrong-status" "The appointment stands so that this is not possible";
     LimitReached 409 "limit-reached" "This person has as many appointments as are allowed";
     TooLarge 413 "too-large" "The body is too large";
     UnsupportedType 415 "unsupported-type" "The body has a type that is not understood here";
     InvalidAnswers 422 "invalid-answers" "Some answers need attention";
+    InvalidException 422 "invalid-exception" "The change of the schedules needs attention";
     NotOffered 422 "not-offered" "There is no such slot, or it cannot be booked now";
     TooMany 429 "too-many-requests" "Too many requests";
     Internal 500 "internal" "Something went wrong on our side";

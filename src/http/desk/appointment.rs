@@ -5,7 +5,9 @@ use crm_protocol::id::AppointmentId;
 use crm_protocol::text::Text;
 use jiff::Timestamp;
 
-use super::{Desk, Wanted, instant, kind, limit_reached, written};
+use super::staff::By;
+use super::{Desk, Wanted, instant, limit_reached, written};
+use crate::announce::kind;
 use crate::booking::ics::Entry;
 use crate::booking::rules;
 use crate::definitions::booking::Service;
@@ -34,37 +36,7 @@ impl Desk {
         request: &MoveRequest,
     ) -> Result<Appointment, Refusal> {
         let stored = self.owned(id, token).await?;
-        let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
-        let service = self.service(&stored.service, Some(practitioner))?;
-        let wanted = Wanted { service, practitioner: Some(practitioner), start: instant(&request.start)? };
-        let at = Timestamp::now();
-        if !stored.status.is_open() || rules::movable_until(service, at_start(&stored), at).is_none() {
-            return Err(Code::TooLate.into());
-        }
-        let others = self.occupied().await?.without(&stored.slot.takings);
-        let candidates = self.candidates(&wanted, &others)?;
-        let change = Move {
-            site: self.key().to_owned(),
-            id: stored.id,
-            candidates,
-            day: self.day(wanted.start),
-            limits: service.limits.clone(),
-            per_day: self.per_day(service)?,
-            expected_sequence: Some(stored.sequence),
-            event: self.event(service, kind::MOVED, &stored.lang)?,
-            now: now(),
-        };
-        match self.app.store.run(change).await? {
-            Moved::Stored(stored) => {
-                self.app.bus.wake();
-                self.shown(&stored)
-            }
-            Moved::Same(stored) => self.shown(&stored),
-            Moved::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
-            Moved::LimitReached(limit) => Err(limit_reached(limit)),
-            Moved::Changed(_) | Moved::Closed(_) => Err(Code::TooLate.into()),
-            Moved::Gone => Err(Code::NotFound.into()),
-        }
+        self.shown(&self.relocate(&stored, request, By::Visitor).await?)
     }
 
     /// Cancels it. Once more changes nothing.
@@ -78,21 +50,74 @@ impl Desk {
         if stored.status.is_open() && late {
             return Err(Code::TooLate.into());
         }
+        self.shown(&self.put_off(&stored, Cancelling::default()).await?)
+    }
+
+    /// Moves it on somebody's word.
+    pub(super) async fn relocate(
+        &self,
+        stored: &StoredAppointment,
+        request: &MoveRequest,
+        by: By,
+    ) -> Result<StoredAppointment, Refusal> {
+        let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
+        let service = by.rules(self.service(&stored.service, Some(practitioner))?);
+        let start = instant(&request.start)?;
+        let wanted = Wanted { service: &service, practitioner: Some(practitioner), start };
+        let over = || rules::movable_until(&service, at_start(stored), Timestamp::now()).is_none();
+        if !stored.status.is_open() || (by == By::Visitor && over()) {
+            return Err(by.closed().into());
+        }
+        let others = self.occupied().await?.without(&stored.slot.takings);
+        let candidates = self.candidates(&wanted, &others)?;
+        let change = Move {
+            site: self.key().to_owned(),
+            id: stored.id,
+            candidates,
+            day: self.day(wanted.start),
+            limits: by.limits(&service),
+            per_day: self.per_day(&service)?,
+            expected_sequence: (by == By::Visitor).then_some(stored.sequence),
+            event: self.event(&service, kind::MOVED, &stored.lang)?,
+            now: now(),
+        };
+        match self.app.store.run(change).await? {
+            Moved::Stored(stored) => {
+                self.app.bus.wake();
+                Ok(stored)
+            }
+            Moved::Same(stored) => Ok(stored),
+            Moved::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
+            Moved::LimitReached(limit) => Err(limit_reached(limit)),
+            Moved::Changed(_) | Moved::Closed(_) => Err(by.closed().into()),
+            Moved::Gone => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// Cancels it where it is open.
+    pub(super) async fn put_off(
+        &self,
+        stored: &StoredAppointment,
+        cancelling: Cancelling,
+    ) -> Result<StoredAppointment, Refusal> {
+        let service = self.service(&stored.service, None)?;
+        let mut event = self.event(service, kind::CANCELLED, &stored.lang)?;
+        event.reason = cancelling.reason;
         let cancel = Cancel {
             site: self.key().to_owned(),
             id: stored.id,
-            late: false,
-            closed: false,
+            late: cancelling.late,
             blocks: self.booking()?.blocks.clone(),
-            event: self.event(service, kind::CANCELLED, &stored.lang)?,
+            closed: false,
+            event,
             now: now(),
         };
         match self.app.store.run(cancel).await? {
             Cancelled::Stored(stored) => {
                 self.app.bus.wake();
-                self.shown(&stored)
+                Ok(stored)
             }
-            Cancelled::Already(stored) => self.shown(&stored),
+            Cancelled::Already(stored) => Ok(stored),
             Cancelled::Gone => Err(Code::NotFound.into()),
         }
     }
@@ -131,6 +156,12 @@ impl Desk {
         Ok(entry.text())
     }
 
+    /// Minutes that its place's clock is ahead of UTC at its start.
+    pub fn offset(&self, stored: &StoredAppointment) -> i32 {
+        let zone = self.site.calendar.place_zone(&stored.slot.place).unwrap_or(&self.site.time_zone);
+        zone.to_offset(at_start(stored)).seconds() / 60
+    }
+
     async fn owned(&self, id: &str, token: Option<&str>) -> Result<StoredAppointment, Refusal> {
         self.owns(id, token)?;
         self.stored(id.parse().map_err(|_| Code::NotFound)?).await
@@ -150,7 +181,6 @@ impl Desk {
             let until = rule(service?, at_start(stored), now)?;
             Some(written(until.as_millisecond()))
         };
-        let zone = self.site.calendar.place_zone(&stored.slot.place).unwrap_or(&self.site.time_zone);
         Ok(Appointment {
             id: stored.id,
             token: self.token(&stored.id.to_string()),
@@ -161,7 +191,7 @@ impl Desk {
             place: stored.slot.place.clone(),
             start: written(stored.slot.start),
             end: written(stored.slot.end),
-            offset: zone.to_offset(at_start(stored)).seconds() / 60,
+            offset: self.offset(stored),
             sequence: stored.sequence,
             movable_until: until(rules::movable_until),
             cancellable_until: until(rules::cancellable_until),
@@ -169,7 +199,16 @@ impl Desk {
     }
 }
 
-fn at_start(stored: &StoredAppointment) -> Timestamp {
+/// How it is cancelled.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cancelling {
+    /// It counts against its person.
+    pub late: bool,
+    /// Why, for its person and the CRM.
+    pub reason: Option<String>,
+}
+
+pub(super) fn at_start(stored: &StoredAppointment) -> Timestamp {
     Timestamp::from_millisecond(stored.slot.start).unwrap_or_default()
 }
 

@@ -5,12 +5,14 @@ use crm_protocol::booking::{Appointment, BookRequest, Status};
 use crm_protocol::form::Kind;
 use crm_protocol::id::{AppointmentId, HoldId};
 use crm_protocol::submission::SubmissionRequest;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
-use super::{Desk, Wanted, instant, kind, limit_reached};
-use crate::booking::Candidate;
-use crate::definitions::booking::Service;
+use super::staff::By;
+use super::{Desk, Wanted, instant, limit_reached};
+use crate::announce::kind;
+use crate::booking::{Candidate, Occupied};
+use crate::definitions::booking::{Limits, Service};
 use crate::http::intake::{self, DRAWS, Earlier, Filled, Incoming, fill, now};
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{Book, Booked, NewAppointment, StoredAppointment};
@@ -31,6 +33,26 @@ pub struct Booking<'a> {
     pub proof: Result<Option<Spent>, Refusal>,
 }
 
+/// A booking whose caller may make it.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    pub request: BookRequest,
+    /// Why staff squeezes it in.
+    pub overbook: Option<String>,
+    pub key: &'a str,
+    pub body_sha256: [u8; 32],
+    pub proof: Result<Option<Spent>, Refusal>,
+    pub by: By,
+}
+
+/// Where it goes: what was held, or one of the candidates.
+struct Place {
+    hold: Option<HoldId>,
+    candidates: Vec<Candidate>,
+    overbook: Option<String>,
+    by: By,
+}
+
 impl Desk {
     /// Books, once for its key.
     ///
@@ -41,7 +63,9 @@ impl Desk {
         if let Some(hold) = booking.request.hold {
             self.owns(&hold.to_string(), booking.token)?;
         }
-        match self.put(booking).await {
+        let Booking { request, key, body_sha256, proof, .. } = booking;
+        let order = Order { request, overbook: None, key, body_sha256, proof, by: By::Visitor };
+        match self.put(order).await {
             Ok(stored) => self.shown(&stored),
             Err(refusal) => {
                 let id = earlier.or(&self.app, refusal).await?;
@@ -51,16 +75,21 @@ impl Desk {
         }
     }
 
-    async fn put(&self, booking: Booking<'_>) -> Result<StoredAppointment, Refusal> {
-        let Booking { request, key, body_sha256, proof, .. } = booking;
+    pub(super) async fn put(&self, order: Order<'_>) -> Result<StoredAppointment, Refusal> {
+        let Order { request, overbook, key, body_sha256, proof, by } = order;
         let practitioner = request.practitioner.as_deref();
-        let service = self.service(&request.service, practitioner)?;
-        let wanted = Wanted { service, practitioner, start: instant(&request.start)? };
+        let service = by.rules(self.service(&request.service, practitioner)?);
+        let wanted = Wanted { service: &service, practitioner, start: instant(&request.start)? };
         let (candidates, proof) = match request.hold {
-            Some(hold) if self.find_hold(hold).await?.is_none() => {
-                return Err(self.taken(Code::HoldOver, &wanted).await);
+            Some(hold) => {
+                let held = self.find_hold(hold).await?;
+                // Its time may have been closed meanwhile.
+                if !held.is_some_and(|held| self.stands(&service, &held.slot)) {
+                    return Err(self.taken(Code::HoldOver, &wanted).await);
+                }
+                (Vec::new(), Ok(None))
             }
-            Some(_) => (Vec::new(), Ok(None)),
+            None if overbook.is_some() => (self.candidates(&wanted, &Occupied::default())?, proof),
             None => (self.candidates(&wanted, &*self.occupied().await?)?, proof),
         };
         let filled = SubmissionRequest {
@@ -73,20 +102,21 @@ impl Desk {
         };
         let incoming = Incoming { site: &self.site, request: filled, key, body_sha256, proof };
         let filled = fill(&self.app, incoming).await?;
-        self.store(&wanted, request.hold, candidates, filled).await
+        let place = Place { hold: request.hold, candidates, overbook, by };
+        self.store(&wanted, place, filled).await
     }
 
     async fn store(
         &self,
         wanted: &Wanted<'_>,
-        hold: Option<HoldId>,
-        candidates: Vec<Candidate>,
+        place: Place,
         filled: Filled,
     ) -> Result<StoredAppointment, Refusal> {
         let patient_sha256 = patient(wanted.service, &filled);
         let Filled { mut accept, form, answers, .. } = filled;
         let (service, lang) = (wanted.service, accept.submission.lang.clone());
-        let (status, kind) = match service.approval {
+        let Place { hold, candidates, overbook, by } = place;
+        let (status, kind) = match service.approval && by == By::Visitor {
             true => (Status::Requested, kind::REQUESTED),
             false => (Status::Booked, kind::BOOKED),
         };
@@ -98,9 +128,10 @@ impl Desk {
             day: self.day(wanted.start),
             status,
             patient_sha256,
-            limits: service.limits.clone(),
+            // Who is squeezed in is so with what they have already.
+            limits: overbook.as_ref().map_or_else(|| service.limits.clone(), |_| Limits::default()),
             per_day: self.per_day(service)?,
-            overbook: None,
+            overbook,
         };
         accept.answer = appointment.id.to_string();
         let event = self.event(service, kind, &lang)?;
@@ -133,9 +164,14 @@ impl Desk {
     }
 
     pub(super) fn blocked(&self, until: i64) -> Refusal {
-        let until = Timestamp::from_millisecond(until).unwrap_or_default();
-        let day = until.to_zoned(self.site.time_zone.clone()).date();
+        let day = self.free_from(until);
         Refusal::new(Code::Blocked).detail(format!("Booking is possible again from {day}."))
+    }
+
+    /// The first day on which somebody may book who is blocked until then: all of it, hence not the one on which it ends.
+    pub fn free_from(&self, until: i64) -> String {
+        let last = Timestamp::from_millisecond(until - 1).unwrap_or_default();
+        last.to_zoned(self.site.time_zone.clone()).date().saturating_add(1.day()).to_string()
     }
 }
 

@@ -5,14 +5,17 @@
 //! - [`occupancy`] what is taken, in memory, as the database last had it
 //! - [`slots`] the free slots of a window; [`hold`] a slot for some minutes; [`book`] an appointment
 //! - [`appointment`] what its owner may do with one; [`waitlist`] waiting for a slot; [`sweep`] what becomes of ended holds
+//! - [`staff`] what staff does for somebody; [`closing`] appointments in a time that is closed afterwards
 //!
 //! Whoever asks shows a token where something is theirs: [`Desk::owns`].
 
 pub mod appointment;
 pub mod book;
+pub mod closing;
 pub mod hold;
 pub mod occupancy;
 pub mod slots;
+pub mod staff;
 pub mod sweep;
 pub mod waitlist;
 
@@ -23,6 +26,7 @@ use crm_protocol::booking::Offer;
 use crm_protocol::text::Lang;
 use jiff::{Timestamp, ToSpan};
 
+use self::staff::By;
 use crate::announce;
 use crate::booking::offer::{Filter, offer};
 use crate::booking::{Availability, Candidate, Occupied, Window};
@@ -140,6 +144,17 @@ impl Desk {
         }
     }
 
+    /// Whether the slot is still in the schedules, whoever has it.
+    fn stands(&self, service: &Service, slot: &Candidate) -> bool {
+        let start = Timestamp::from_millisecond(slot.start).unwrap_or_default();
+        let empty = Occupied::default();
+        // By staff's rules, and as of its start where that is past: who holds it was in time.
+        let availability = Availability { now: Timestamp::now().min(start), ..self.availability(&empty) };
+        let service = By::Staff.rules(service);
+        let ways = availability.candidates(&service, Some(&slot.practitioner), start);
+        ways.is_ok_and(|ways| ways.iter().any(|way| way.place == slot.place))
+    }
+
     /// The site's date at that instant, ISO 8601.
     fn day(&self, at: Timestamp) -> String {
         at.to_zoned(self.site.time_zone.clone()).date().to_string()
@@ -205,13 +220,4 @@ fn limit_reached(limit: Limit) -> Refusal {
         Limit::Department => "In this department on this day: choose another day.",
         Limit::Practitioner => "With this practitioner on this day: choose another day or practitioner.",
     })
-}
-
-/// The types of the events that a desk makes.
-mod kind {
-    pub const BOOKED: &str = "appointment.booked";
-    pub const REQUESTED: &str = "appointment.requested";
-    pub const MOVED: &str = "appointment.moved";
-    pub const CANCELLED: &str = "appointment.cancelled";
-    pub const OFFERED: &str = "waitlist.offered";
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crm_protocol::id::HoldId;
 use uuid::Uuid;
 
-use super::{Desk, kind};
+use super::Desk;
+use crate::announce::kind;
 use crate::http::App;
 use crate::http::intake::now;
 use crate::http::problem::Refusal;

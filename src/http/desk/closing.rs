@@ -1,0 +1,70 @@
+//! What becomes of appointments in a time that is closed afterwards: staff is told, and decides.
+
+use crate::booking::closed;
+use crate::definitions::Booking;
+use crate::definitions::booking::Closure;
+use crate::announce::{event, kind};
+use crate::http::intake::now;
+use crate::sites::LiveSite;
+use crate::store::booking::{Cancel, ListAppointments, StoredAppointment};
+use crate::store::{Store, StoreError};
+
+/// How many are read at once.
+const PAGE: u32 = 500;
+
+/// The open appointments that are not over and lie in the closed time, by their start.
+///
+/// # Errors
+/// The database's.
+pub async fn affected(
+    store: &Store,
+    site: &LiveSite,
+    closure: &Closure,
+) -> Result<Vec<StoredAppointment>, StoreError> {
+    let Some((from, to)) = closed::reach(closure) else { return Ok(Vec::new()) };
+    let mut list = ListAppointments {
+        site: site.definition.key.clone(),
+        from,
+        to,
+        practitioner: None,
+        status: None,
+        after: None,
+        limit: PAGE,
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = store.run(list.clone()).await?;
+        list.after = page.last().map(|last| (last.appointment.slot.start, last.appointment.id));
+        let met = |one: &StoredAppointment| {
+            let open = one.status.is_open() && one.slot.end > now();
+            open && closed::meets(closure, &site.calendar, &one.slot)
+        };
+        let whole = page.len() == PAGE as usize;
+        found.extend(page.into_iter().map(|listed| listed.appointment).filter(met));
+        if !whole {
+            return Ok(found);
+        }
+    }
+}
+
+/// Cancels one of them: nobody is to blame, and its time is offered to nobody. `None` where its service is not in the
+/// definitions any more.
+pub fn cancellation(
+    site: &LiveSite,
+    booking: &Booking,
+    appointment: &StoredAppointment,
+    reason: Option<&str>,
+) -> Option<Cancel> {
+    let service = booking.service(&appointment.service)?;
+    let mut event = event(site, booking, service, kind::CANCELLED, &appointment.lang);
+    event.reason = reason.map(str::to_owned);
+    Some(Cancel {
+        site: appointment.site.clone(),
+        id: appointment.id,
+        late: false,
+        blocks: booking.blocks.clone(),
+        closed: true,
+        event,
+        now: now(),
+    })
+}

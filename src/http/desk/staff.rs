@@ -1,0 +1,186 @@
+//! What staff does at the desk for somebody, in the ways that visitors have.
+
+use std::borrow::Cow;
+
+use crm_protocol::booking::{BookRequest, MoveRequest, Status};
+use crm_protocol::id::AppointmentId;
+use jiff::Timestamp;
+
+use super::Desk;
+use super::appointment::{Cancelling, at_start};
+use super::book::Order;
+use crate::announce::kind;
+use crate::booking::rules;
+use crate::definitions::booking::{Limits, Service};
+use crate::http::intake::{Earlier, now};
+use crate::http::problem::{Code, Refusal};
+use crate::store::booking::{FindBlock, LiftBlock, Mark, Marked, StoredAppointment};
+
+/// Days ahead that staff may book.
+const AHEAD: u32 = 366;
+
+/// On whose word something is done: what protects a site from its visitors does not bind its staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Visitor,
+    Staff,
+}
+
+impl By {
+    /// The service by the rules that hold for them: staff books without notice, before the release and beyond the window.
+    pub fn rules(self, service: &Service) -> Cow<'_, Service> {
+        match self {
+            Self::Visitor => Cow::Borrowed(service),
+            Self::Staff => Cow::Owned(Service { notice: 0, window: AHEAD, release: None, ..service.clone() }),
+        }
+    }
+
+    /// How much one person may have once something was moved for them.
+    pub fn limits(self, service: &Service) -> Limits {
+        match self {
+            Self::Visitor => service.limits.clone(),
+            Self::Staff => Limits::default(),
+        }
+    }
+
+    /// Why what is not open cannot be changed.
+    pub fn closed(self) -> Code {
+        match self {
+            Self::Visitor => Code::TooLate,
+            Self::Staff => Code::WrongStatus,
+        }
+    }
+}
+
+/// What staff books for somebody.
+#[derive(Debug)]
+pub struct Counter<'a> {
+    /// What was sent; its hold is not read.
+    pub request: BookRequest,
+    /// Why it is squeezed in though all is taken, or the person has enough.
+    pub overbook: Option<String>,
+    /// Its idempotency key.
+    pub key: &'a str,
+    /// SHA-256 of what was sent.
+    pub body_sha256: [u8; 32],
+}
+
+/// On whose wish staff cancels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The person's own: after their deadline it counts as late.
+    Patient,
+    /// The site's.
+    Site,
+}
+
+impl Desk {
+    /// Books for somebody, once for the key. What staff books is confirmed.
+    ///
+    /// # Errors
+    /// As documented for the staff's `POST …/appointments`.
+    pub async fn book_for(&self, counter: Counter<'_>) -> Result<StoredAppointment, Refusal> {
+        let Counter { request, overbook, key, body_sha256 } = counter;
+        let earlier = Earlier::new(self.key(), key, body_sha256);
+        let request = BookRequest { hold: None, ..request };
+        let order = Order { request, overbook, key, body_sha256, proof: Ok(None), by: By::Staff };
+        match self.put(order).await {
+            Err(refusal) => {
+                let id = earlier.or(&self.app, refusal).await?;
+                self.stored(id.parse().map_err(Refusal::internal)?).await
+            }
+            stored => stored,
+        }
+    }
+
+    /// Moves somebody's appointment, whatever their deadline was.
+    ///
+    /// # Errors
+    /// As documented for the staff's `PATCH …/appointments/{id}`.
+    pub async fn move_for(
+        &self,
+        id: AppointmentId,
+        request: &MoveRequest,
+    ) -> Result<StoredAppointment, Refusal> {
+        self.relocate(&self.stored(id).await?, request, By::Staff).await
+    }
+
+    /// Cancels somebody's appointment, or declines what they asked for, whatever their deadline was.
+    ///
+    /// # Errors
+    /// As documented for the staff's `PATCH …/appointments/{id}`.
+    pub async fn cancel_for(
+        &self,
+        id: AppointmentId,
+        wish: Wish,
+        reason: Option<String>,
+    ) -> Result<StoredAppointment, Refusal> {
+        let stored = self.stored(id).await?;
+        let service = self.service(&stored.service, None)?;
+        let over = rules::cancellable_until(service, at_start(&stored), Timestamp::now()).is_none();
+        let late = over && wish == Wish::Patient && stored.status == Status::Booked;
+        let cancelled = self.put_off(&stored, Cancelling { late, reason }).await?;
+        match cancelled.status {
+            Status::Cancelled => Ok(cancelled),
+            _ => Err(Code::WrongStatus.into()),
+        }
+    }
+
+    /// Confirms an appointment ([`Status::Booked`]), or says whether its person came.
+    ///
+    /// # Errors
+    /// As documented for the staff's `PATCH …/appointments/{id}`.
+    pub async fn mark(
+        &self,
+        id: AppointmentId,
+        status: Status,
+        reason: Option<String>,
+    ) -> Result<StoredAppointment, Refusal> {
+        let stored = self.stored(id).await?;
+        let kind = match status {
+            Status::Missed => kind::MISSED,
+            Status::Arrived => kind::ARRIVED,
+            _ => kind::BOOKED,
+        };
+        let mut event = self.event(self.service(&stored.service, None)?, kind, &stored.lang)?;
+        event.reason = reason;
+        let mark = Mark {
+            site: self.key().to_owned(),
+            id,
+            status,
+            blocks: self.booking()?.blocks.clone(),
+            event: Some(event),
+            now: now(),
+        };
+        match self.app.store.run(mark).await? {
+            Marked::Stored(stored) => {
+                self.app.bus.wake();
+                Ok(stored)
+            }
+            Marked::Already(stored) => Ok(stored),
+            Marked::Refused(_) => Err(Code::WrongStatus.into()),
+            Marked::Gone => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// Until when the person of that appointment may not book; missing where they may.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn block(&self, id: AppointmentId) -> Result<Option<i64>, Refusal> {
+        let patient_sha256 = self.stored(id).await?.patient_sha256;
+        let find = FindBlock { site: self.key().to_owned(), patient_sha256, now: now() };
+        Ok(self.app.store.run(find).await?)
+    }
+
+    /// Lets the person of that appointment book again.
+    ///
+    /// # Errors
+    /// 404.
+    pub async fn lift_block(&self, id: AppointmentId) -> Result<(), Refusal> {
+        let patient_sha256 = self.stored(id).await?.patient_sha256;
+        let lift = LiftBlock { site: self.key().to_owned(), patient_sha256, now: now() };
+        self.app.store.run(lift).await?;
+        Ok(())
+    }
+}
