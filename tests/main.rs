@@ -13,5 +13,6 @@ mod fakes;
 mod http;
 mod live;
 mod messages;
+mod staff;
 mod store;
 mod support;

@@ -10,6 +10,7 @@ mod erase;
 mod export;
 mod out;
 mod replay;
+mod schedule;
 mod serve;
 mod token;
 
@@ -50,6 +51,8 @@ enum Command {
     Export(export::Export),
     /// Forget a person or a submission
     Erase(erase::Erase),
+    /// Close and open times from one day to the next
+    Schedule(schedule::Schedule),
     /// Say who may call the staff's API
     Token(token::Token),
 }
@@ -66,6 +69,7 @@ impl Command {
             Self::Replay(replay) => replay.run(config).await,
             Self::Export(export) => export.run(config).await,
             Self::Erase(erase) => erase.run(config).await,
+            Self::Schedule(schedule) => schedule.run(config).await,
             Self::Token(token) => token.run(config).await,
         }
     }

@@ -8,8 +8,10 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
+use crate::store::sites::LoadSites;
 use crate::store::staff::{AddStaffToken, Permission, RemoveStaffToken, StaffToken, StaffTokens};
 use crate::store::{Millis, Store};
 
@@ -24,7 +26,8 @@ pub struct Token {
 enum Action {
     /// Make a token and print it, this once: it is kept as a hash only
     Add {
-        /// Whose it is, e.g. front-desk
+        /// Whose it is, e.g. front-desk: the log calls it so
+        #[arg(value_parser = name)]
         name: String,
         /// Sites at which it holds; all where left out
         #[arg(long = "site", value_name = "SITE")]
@@ -47,11 +50,11 @@ impl Token {
     ///
     /// # Errors
     /// The database's refusal, or the name is taken or unknown.
-    #[expect(clippy::print_stdout, reason = "the command line's own answer")]
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let store = Store::open(&config.database.parse()?).await?;
         match self.action {
             Action::Add { name, sites, permissions } => {
+                known(&store, &sites).await?;
                 let mut random = [0; 32];
                 getrandom::fill(&mut random).map_err(|cause| Error::Command(cause.to_string()))?;
                 let secret = format!("crm_{}", BASE64_URL_SAFE_NO_PAD.encode(random));
@@ -62,20 +65,38 @@ impl Token {
                     let fix = format!("there is a token \"{name}\"; remove it first or choose another name");
                     return Err(Error::Command(fix));
                 }
-                println!("{secret}");
+                say(format_args!("{secret}\n"))
             }
-            Action::List => print!("{}", table(&store.run(StaffTokens).await?)),
+            Action::List => say(table(&store.run(StaffTokens).await?)),
             Action::Remove { name } => {
                 if !store.run(RemoveStaffToken { name: name.clone() }).await? {
                     return Err(Error::Command(format!(
                         "there is no token \"{name}\"; `token list` shows all"
                     )));
                 }
-                println!("{name} opens nothing any more");
+                say(format_args!("{name} opens nothing any more\n"))
             }
         }
-        Ok(())
     }
+}
+
+/// A token for a site that is misspelt would open nothing, and nobody would know why.
+async fn known(store: &Store, sites: &[String]) -> Result<(), Error> {
+    let (_, known) = store.run(LoadSites).await?;
+    let known: Vec<String> = known.into_iter().map(|(key, _)| key).collect();
+    match sites.iter().find(|site| !known.contains(site)) {
+        Some(site) => {
+            let known = known.join(", ");
+            Err(Error::Command(format!("there is no site \"{site}\"; choose from {known}")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    let shaped = (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    if shaped { Ok(text.to_owned()) } else { Err("write 1 to 64 of a-z, 0-9 and -") }
 }
 
 fn permission(word: &str) -> Result<Permission, String> {

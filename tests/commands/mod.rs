@@ -5,6 +5,8 @@ mod connector;
 mod deliveries;
 mod export;
 mod pipes;
+mod schedule;
+mod token;
 mod trial;
 
 use std::process::{Command, Output};

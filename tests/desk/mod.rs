@@ -15,7 +15,7 @@ use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 /// A clinic at which two dentists work every day from 8 to 18, and which asks for no proof of work.
-fn site() -> Value {
+pub fn site() -> Value {
     json!({
         "key": "clinic",
         "name": "Riverside Clinic",
@@ -45,16 +45,16 @@ fn site() -> Value {
 }
 
 /// A patient of that number.
-fn patient(number: u32) -> Value {
+pub fn patient(number: u32) -> Value {
     json!({"name": format!("Patient {number}"), "phone": format!("138{number:08}")})
 }
 
 /// What a visitor's page does.
-struct Visitor<'a>(&'a Caller);
+pub struct Visitor<'a>(pub &'a Caller);
 
 impl Visitor<'_> {
     /// The free slots of a practitioner as instants, of tomorrow and the day after.
-    async fn free(&self, practitioner: &str) -> Vec<String> {
+    pub async fn free(&self, practitioner: &str) -> Vec<String> {
         let path = format!("/v1/sites/clinic/slots?service=checkup&practitioner={practitioner}");
         let reply = self.send("GET", &path, &[], String::new()).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
@@ -68,7 +68,7 @@ impl Visitor<'_> {
         slots.free().filter(|(_, slot)| (1..=2).contains(&slot.day)).map(|(_, slot)| start(slot)).collect()
     }
 
-    async fn post(&self, noun: &str, key: &str, token: &str, body: &Value) -> Reply {
+    pub async fn post(&self, noun: &str, key: &str, token: &str, body: &Value) -> Reply {
         let token = format!("Bearer {token}");
         let headers = [
             ("content-type", "application/json"),
@@ -79,12 +79,12 @@ impl Visitor<'_> {
         self.send("POST", &format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
     }
 
-    async fn hold(&self, key: &str, practitioner: &str, start: &str) -> Reply {
+    pub async fn hold(&self, key: &str, practitioner: &str, start: &str) -> Reply {
         let body = json!({"service": "checkup", "practitioner": practitioner, "start": start});
         self.post("holds", key, "", &body).await
     }
 
-    async fn book(&self, key: &str, number: u32, practitioner: &str, start: &str) -> Reply {
+    pub async fn book(&self, key: &str, number: u32, practitioner: &str, start: &str) -> Reply {
         let body = json!({
             "service": "checkup", "practitioner": practitioner, "start": start, "answers": patient(number),
         });
@@ -92,7 +92,7 @@ impl Visitor<'_> {
     }
 
     /// Asks about something that is somebody's, or changes it.
-    async fn own(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
+    pub async fn own(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Reply {
         let token = format!("Bearer {token}");
         let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
         let body = body.map(|body| body.to_string()).unwrap_or_default();
@@ -104,11 +104,11 @@ impl Visitor<'_> {
     }
 }
 
-fn key(number: u32) -> String {
+pub fn key(number: u32) -> String {
     format!("key-of-a-booking-{number}")
 }
 
-async fn open(database: Database) -> Gateway {
+pub async fn open(database: Database) -> Gateway {
     Gateway::with(database, Settings { visitor_submissions: Some(100_000), ..Settings::default() }, site())
         .await
 }

@@ -10,7 +10,7 @@ use super::site;
 
 const CANARY: &str = "canary-7f3a";
 
-fn program(folder: &std::path::Path, arguments: &[&str]) -> Command {
+pub fn program(folder: &std::path::Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crm-widgets"));
     command.args(arguments).current_dir(folder).env_clear().kill_on_drop(true);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -18,7 +18,7 @@ fn program(folder: &std::path::Path, arguments: &[&str]) -> Command {
 }
 
 /// Starts the program and returns its address with what it prints from then on.
-async fn serve(folder: &std::path::Path) -> (Child, BufReader<tokio::process::ChildStdout>, String) {
+pub async fn serve(folder: &std::path::Path) -> (Child, BufReader<tokio::process::ChildStdout>, String) {
     let mut child = program(folder, &["serve", "--listen", "127.0.0.1:0"]).spawn().expect("it starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output"));
     let mut first = String::new();
@@ -28,11 +28,14 @@ async fn serve(folder: &std::path::Path) -> (Child, BufReader<tokio::process::Ch
     (child, lines, ready["address"].as_str().expect("an address").to_owned())
 }
 
-async fn curl(address: &str, request: String) {
+/// Sends a request and returns the whole answer.
+pub async fn curl(address: &str, request: String) -> String {
     use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
     stream.write_all(request.as_bytes()).await.expect("sent");
-    stream.read_to_end(&mut Vec::new()).await.expect("an answer");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ mod connections;
 mod cors;
 mod documents;
 mod limits;
-mod logs;
+pub mod logs;
 mod pages;
 mod submit;
 mod uploads;
