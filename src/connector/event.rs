@@ -35,7 +35,7 @@ use serde_json::{Map, Value, json};
 pub const SUBMISSION: &str = "submission.created";
 
 /// Members of the data of events, of whatever type.
-pub const DATA: [&str; 35] = [
+pub const DATA: [&str; 37] = [
     "answer",
     "answers",
     "at",
@@ -45,10 +45,12 @@ pub const DATA: [&str; 35] = [
     "context",
     "conversation",
     "end",
+    "expires",
     "fields",
     "form",
     "from",
     "id",
+    "keys",
     "kind",
     "lang",
     "messages",

@@ -88,7 +88,8 @@ impl Mail {
         if let Some(reply_to) = &self.reply_to {
             message = message.reply_to(mailbox("replyTo", reply_to)?);
         }
-        let text = SinglePart::plain(self.text.replace('\n', "\r\n"));
+        let text: Vec<String> = self.text.lines().map(one_line).collect();
+        let text = SinglePart::plain(text.join("\r\n"));
         let message = message.from(from);
         let message = match self.calendar {
             None => message.singlepart(text),
@@ -121,4 +122,50 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
 
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn letter(from: &str, to: &str, subject: &str, text: &str) -> Result<String, MailError> {
+        let mail = json!({
+            "id": "dlv_1", "from": from, "to": to, "subject": subject, "text": text, "calendar": "BEGIN:VCALENDAR\r\n"
+        });
+        let letter = Mail::read(mail.to_string().as_bytes())?.letter()?;
+        Ok(String::from_utf8(letter.bytes).expect("ASCII, which is UTF-8"))
+    }
+
+    /// Names of the headers, in order.
+    fn headers(letter: &str) -> Vec<&str> {
+        let head = letter.split("\r\n\r\n").next().unwrap_or_default();
+        let lines = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+        lines.map(|line| line.split(':').next().unwrap_or_default()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_the_headers_are_the_same_and_lines_end_as_they_should(
+            name in "[^<>\"(),:;@\\\\\\[\\]]{0,40}", subject: String, text: String, smuggled in "(\r|\n|\r\n)[A-Z][a-z]+: x(\r\n)*\\.\r\n"
+        ) {
+            let plain = letter("a@example.com", "b@example.com", "x", "x").unwrap();
+            let from = format!("{name}{} <a@example.com>", smuggled.replace([':', '.'], ""));
+            let (subject, text) = (subject + &smuggled, text + &smuggled);
+            if let Ok(letter) = letter(&from, "b@example.com", &subject, &text) {
+                prop_assert_eq!(headers(&letter), headers(&plain));
+                prop_assert!(letter.is_ascii());
+                prop_assert!(!letter.replace("\r\n", "").contains(['\r', '\n']));
+                prop_assert!(letter.split("\r\n").all(|line| line.len() <= 998));
+            }
+        }
+
+        #[test]
+        fn an_address_is_one_address(extra in "[\r\n,; <>][\\PC]{0,20}") {
+            let refused = letter("a@example.com", &format!("b@example.com{extra}"), "x", "x");
+            prop_assert_eq!(refused, Err(MailError::Recipient));
+        }
+    }
 }
