@@ -54,11 +54,8 @@ impl Reminders {
         let mut reminded = 0;
         for site in self.sites.snapshot().iter() {
             let Some(booking) = &site.definition.booking else { continue };
-            let mut hours = booking.reminders.clone();
-            // The nearest first: where several are due, one says it all.
-            hours.sort_unstable();
-            for hours in hours {
-                reminded += self.remind(site, booking, hours, now).await?;
+            for hours in &booking.reminders {
+                reminded += self.remind(site, booking, *hours, now).await?;
             }
         }
         if reminded > 0 {
