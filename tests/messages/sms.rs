@@ -51,16 +51,19 @@ async fn a_webhook_gets_the_event_and_never_the_link() {
 #[tokio::test]
 async fn a_crm_hears_nothing_of_what_is_only_told_to_the_person() {
     let crm = Crm::start().await;
-    let espo = connection(
-        "espocrm",
+    let chatwoot = connection(
+        "chatwoot",
         json!({
-            "url": crm.url, "secrets": {"key": {"env": "SMS_TOKEN"}}, "allowPrivate": true
+            "url": crm.url, "secrets": {"token": {"env": "SMS_TOKEN"}}, "inputs": {"account": 1, "inbox": 2}, "allowPrivate": true
         }),
     );
     for kind in ["appointment.requested", "appointment.reminder", "waitlist.offered"] {
-        let report =
-            attempt(&connector(None, &["127.0.0.1"]), &espo, &delivery(event(kind, "en", json!({})), &espo))
-                .await;
+        let report = attempt(
+            &connector(None, &["127.0.0.1"]),
+            &chatwoot,
+            &delivery(event(kind, "en", json!({})), &chatwoot),
+        )
+        .await;
         assert_eq!(report.outcome, Outcome::Delivered { duplicate: false }, "{report:?}");
     }
     assert_eq!(crm.received().len(), 0);
