@@ -54,6 +54,7 @@ fn event(number: u128, kind: &str) -> NewEvent {
         r#type: kind.into(),
         deliveries: vec![],
         names: Names::default(),
+        reason: None,
     }
 }
 
@@ -132,6 +133,7 @@ async fn what_is_over_cancelled_or_unconfirmed_is_not_reminded_of(database: Data
         id: AppointmentId::from_u128(2),
         late: false,
         blocks: Blocks::default(),
+        closed: false,
         event: event(12, "appointment.cancelled"),
         now: NOW + HOUR,
     };

@@ -14,8 +14,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::desk::site;
-use crate::support::database::Database;
 use crate::support::caller::Reply;
+use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 /// Every permission.

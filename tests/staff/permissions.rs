@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{ALL, Staff, id};
 use crate::desk::{Visitor, key, open};
 use crate::on_both_engines;
-use crate::support::database::Database;
 use crate::support::caller::Reply;
+use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 on_both_engines!(every_route_of_staff_asks_for_a_token_its_site_and_its_permission);

@@ -1,9 +1,9 @@
 //! What becomes of appointments in a time that is closed afterwards: staff is told, and decides.
 
+use crate::announce::{event, kind};
 use crate::booking::closed;
 use crate::definitions::Booking;
 use crate::definitions::booking::Closure;
-use crate::announce::{event, kind};
 use crate::http::intake::now;
 use crate::sites::LiveSite;
 use crate::store::booking::{Cancel, ListAppointments, StoredAppointment};
