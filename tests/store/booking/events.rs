@@ -45,7 +45,9 @@ async fn an_event_says_who_and_when_and_nothing_of_the_person(database: Database
     let data: Value = serde_json::from_str(&event.data).unwrap();
     let expected = json!({
         "id": AppointmentId::from_u128(1), "code": "R1", "site": "clinic", "lang": "zh-CN", "service": "口腔检查",
-        "practitioner": "李医生", "place": "湖滨诊所", "start": "2026-12-03T00:00:00Z", "end": "2026-12-03T00:30:00Z",
+        "practitioner": "李医生", "place": "湖滨诊所",
+        "keys": {"service": "checkup", "practitioner": "li", "place": "lakeside"},
+        "start": "2026-12-03T00:00:00Z", "end": "2026-12-03T00:30:00Z",
         "timeZone": "Asia/Shanghai", "status": "confirmed", "sequence": 0
     });
     assert_eq!(data, expected);
