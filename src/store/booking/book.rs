@@ -56,6 +56,7 @@ pub struct NewAppointment {
 
 /// How [`Book`] ended. Only `Stored` has stored anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Booked {
     /// It is booked.
     Stored(StoredAppointment),

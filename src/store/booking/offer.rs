@@ -52,6 +52,7 @@ pub struct Offer {
 
 /// How [`Offer`] ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Offered {
     /// It is kept for the person that the hold names.
     Stored(StoredHold),

@@ -52,6 +52,7 @@ pub struct StoredWaiting {
 
 /// How [`Wait`] ended. Only `Stored` has stored anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and it is taken apart at once")]
 pub enum Waited {
     /// They wait.
     Stored(StoredWaiting),
