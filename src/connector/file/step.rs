@@ -18,7 +18,7 @@ pub struct Step {
     #[serde(default)]
     pub description: Option<String>,
     /// Types of the events it is for; where missing those of the file, and without any there all but
-    /// [`ONLY_WHERE_NAMED`](crate::definitions::connection::ONLY_WHERE_NAMED).
+    /// [`ONLY_WHERE_NAMED`].
     #[serde(default)]
     pub on: Vec<String>,
     /// Only if this holds.
