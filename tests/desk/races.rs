@@ -1,6 +1,7 @@
 //! However many ask for a slot at the same moment, one gets it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crm_widgets::config::Settings;
 use futures_util::future::join_all;
@@ -59,7 +60,7 @@ async fn race(what: &str, visitors: &[Visitor<'_>]) {
     let (racers, rounds) = size();
     let free = visitors[0].free("li").await;
     let first: Timestamp = free[0].parse().expect("an instant");
-    let (mut won, mut lost, mut booked) = (0, 0, Vec::new());
+    let (mut won, mut lost, mut busy, mut booked) = (0, 0, 0, Vec::new());
     for round in 0..rounds {
         // Ten hours a day, one an hour; in every other round the starts are unequal and overlap.
         let base = first + SignedDuration::from_hours(i64::from(round / 9 * 24 + round % 9));
@@ -69,9 +70,22 @@ async fn race(what: &str, visitors: &[Visitor<'_>]) {
             let visitor = &visitors[racer as usize % visitors.len()];
             let at = if round % 2 == 0 { 0 } else { racer as usize % 3 };
             let (starts, number) = (starts.clone(), round * racers + racer);
-            async move { (at, visitor.book(&key(number), number, "li", &starts[at]).await) }
+            async move {
+                // A busy gateway says when to come again; a page does, under the same key.
+                let mut again = 0;
+                loop {
+                    let reply = visitor.book(&key(number), number, "li", &starts[at]).await;
+                    if reply.status != 503 {
+                        return (at, again, reply);
+                    }
+                    again += 1;
+                    let seconds = reply.header("retry-after").parse().expect("it says when");
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                }
+            }
         };
-        for (at, reply) in join_all((0..racers).map(ask)).await {
+        for (at, again, reply) in join_all((0..racers).map(ask)).await {
+            busy += again;
             match reply.status {
                 201 => {
                     won += 1;
@@ -91,5 +105,7 @@ async fn race(what: &str, visitors: &[Visitor<'_>]) {
     booked.sort();
     let half_an_hour = SignedDuration::from_mins(30);
     assert!(booked.windows(2).all(|pair| pair[1].duration_since(pair[0]) >= half_an_hour), "overlap");
-    println!("{what} races: racers={racers} rounds={rounds} booked={won} refused={lost} overlaps=0");
+    println!(
+        "{what} races: racers={racers} rounds={rounds} booked={won} refused={lost} overlaps=0 asked_again={busy}"
+    );
 }
