@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -17,6 +18,9 @@ use crate::http::intake::now;
 use crate::sites::{LiveSite, Sites};
 use crate::store::Store;
 use crate::store::booking::{AddException, Cancelled, Exceptions, RemoveException, StoredAppointment};
+
+/// Every running gateway has read a change after that.
+const FOLLOWED: Duration = Duration::from_secs(2);
 
 /// Closes and opens times, and takes that back.
 #[derive(Args)]
@@ -125,6 +129,8 @@ impl Close {
         let closure = Closure { from, to, hours, who, place, reason };
         let id = site.add(store, &Exception::Closed(closure.clone())).await?;
         let mut text = format!("{id} holds\n");
+        // What gateways book until they have seen it is named too.
+        tokio::time::sleep(FOLLOWED).await;
         let found = affected(store, &site.live, &closure).await?;
         let fate = if cancel { "cancelled" } else { "still stands" };
         for appointment in &found {

@@ -57,9 +57,11 @@ async fn overbooking_needs_a_reason_and_shows_in_the_list(database: Database) {
     let refused = staff.post("appointments", &key(2), &wanted(2, &free[0])).await;
     assert_eq!((refused.status, refused.problem().as_str()), (409, "slot-taken"));
     let mut squeezed = wanted(2, &free[0]);
-    squeezed["overbook"] = json!("  ");
-    let refused = staff.post("appointments", &key(2), &squeezed).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "a reason says something");
+    for nothing in ["  ", "a\u{0}b", &"x".repeat(501)] {
+        squeezed["overbook"] = json!(nothing);
+        let refused = staff.post("appointments", &key(2), &squeezed).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{nothing}");
+    }
     squeezed["overbook"] = json!("toothache");
     let booked = staff.post("appointments", &key(2), &squeezed).await;
     assert_eq!(booked.status, 201, "{}", booked.text());

@@ -64,6 +64,9 @@ async fn an_exception_changes_the_slots_and_survives_apply(database: Database) {
         assert_eq!(visitor.free("li").await.len(), free);
         assert_eq!(staff.delete(&format!("exceptions/{gone}")).await.status, 404, "it is gone");
     }
+    for nothing in ["%00", "exc_0", "..", "%2e%2e"] {
+        assert_eq!(staff.delete(&format!("exceptions/{nothing}")).await.status, 404, "{nothing}");
+    }
     assert_eq!(staff.get("exceptions").await["exceptions"][0]["id"], third["id"]);
     gateway.stop().await;
 }

@@ -75,9 +75,16 @@ async fn appointments_are_listed_with_what_people_wrote_page_by_page(database: D
     assert_eq!(ids(&staff.get(&format!("appointments?from={two}&to={two}")).await), expected[3..]);
     assert_eq!(ids(&staff.get("appointments?practitioner=zhao").await), [id(&booked[2])]);
     assert_eq!(ids(&staff.get("appointments?status=missed").await), [""; 0]);
-    for wrong in
-        ["limit=0", "limit=201", "limit=x", "from=tomorrow", "status=gone", "after=1", "after=1.apt_1"]
-    {
+    for wrong in [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "from=tomorrow",
+        "status=gone",
+        "after=1",
+        "after=1.apt_1",
+        "practitioner=%00",
+    ] {
         let reply = staff.send("GET", &format!("appointments?{wrong}"), None).await;
         assert_eq!((reply.status, reply.problem().as_str()), (400, "malformed"), "{wrong}");
     }

@@ -11,7 +11,7 @@ use crm_protocol::id::AppointmentId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::appointments::{REASON, reason, seen};
+use super::appointments::{LINE, REASON, reason, seen};
 use super::{Staff, about};
 use crate::http::desk::Desk;
 use crate::http::desk::staff::Wish;
@@ -152,7 +152,7 @@ pub fn schemas() -> Value {
                             "description": "`booked` confirms what was requested, `cancelled` declines it or cancels what was booked"
                         },
                         "reason": {
-                            "type": ["string", "null"], "minLength": 1, "maxLength": REASON,
+                            "type": ["string", "null"], "pattern": LINE, "maxLength": REASON,
                             "description": "For its person and the CRM: it is part of the event"
                         },
                         "by": {

@@ -34,6 +34,8 @@ use crate::store::staff::Permission;
 const LARGEST: usize = 256 * 1024;
 /// Longest reason, in characters.
 pub(super) const REASON: usize = 500;
+/// A reason as a schema has it: one line that is not empty.
+pub(super) const LINE: &str = "^[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$";
 /// Entries of a page, and at most.
 pub(super) const PAGE: (u32, u32) = (50, 200);
 
@@ -47,7 +49,7 @@ pub fn routes(routes: Routes) -> Routes {
         .query("status", false, json!({"enum": Status::NAMES.map(|(_, name)| name)}))
         .query("code", false, json!({"type": "string", "maxLength": 32, "description": "Only the one of that code, on whatever day"}))
         .query("limit", false, json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}))
-        .query("after", false, json!({"type": "string", "description": "`next` of the page before"}))
+        .query("after", false, json!({"type": "string", "pattern": "^[0-9]{1,15}\\.apt_[0-9a-f]{32}$", "description": "`next` of the page before"}))
         .answer(200, "A page: from today on where no day is named", openapi::json("StaffAppointments"))
         .refuses(&[Code::Malformed]);
     let book = keyed(operation("bookForSomebody", "Book for somebody, by the form that visitors fill in"))
@@ -123,7 +125,7 @@ async fn list_page(app: &App, desk: &Desk, asked: Asked) -> Result<Page, Refusal
         site: desk.key().to_owned(),
         from: midnight(desk, asked.from.unwrap_or(today))?,
         to: to.unwrap_or(Millis::MAX),
-        practitioner: asked.practitioner,
+        practitioner: key(asked.practitioner)?,
         status: asked.status,
         after: asked.after.as_deref().map(position).transpose()?,
         limit: limit + 1,
@@ -148,6 +150,21 @@ pub(super) fn page_size(limit: Option<u32>) -> Result<u32, Refusal> {
     let limit = limit.unwrap_or(usual);
     let fits = (1..=most).contains(&limit);
     if fits { Ok(limit) } else { Err(Refusal::new(Code::Malformed).detail(detail)) }
+}
+
+/// A key that is asked for, whether or not the definitions have it any more.
+///
+/// # Errors
+/// 400 where none is like that.
+pub(super) fn key(text: Option<String>) -> Result<Option<String>, Refusal> {
+    let shaped = |text: &String| {
+        let letters = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+        letters && (1..=64).contains(&text.len())
+    };
+    match text.as_ref().is_none_or(shaped) {
+        true => Ok(text),
+        false => Err(Refusal::new(Code::Malformed).detail("A key has 1 to 64 of a–z, 0–9 and -.")),
+    }
 }
 
 /// When that day begins at the site.
@@ -231,13 +248,14 @@ async fn book_one(
 /// Why staff does something, if it says so.
 ///
 /// # Errors
-/// 400 where it says nothing in it, or too much.
+/// 400 where it says nothing in it, or too much, or what no keyboard writes.
 pub(super) fn reason(text: Option<String>) -> Result<Option<String>, Refusal> {
     let Some(text) = text else { return Ok(None) };
     let text = text.trim();
-    match (1..=REASON).contains(&text.chars().count()) {
+    match (1..=REASON).contains(&text.chars().count()) && !text.contains(char::is_control) {
         true => Ok(Some(text.to_owned())),
-        false => Err(Refusal::new(Code::Malformed).detail(format!("A reason has 1 to {REASON} characters."))),
+        false => Err(Refusal::new(Code::Malformed)
+            .detail(format!("A reason is one line of 1 to {REASON} characters."))),
     }
 }
 
@@ -279,7 +297,7 @@ pub fn schemas() -> Value {
                 "start": {"type": "string", "format": "date-time"},
                 "version": filled("version"), "lang": filled("lang"), "answers": filled("answers"),
                 "overbook": {
-                    "type": ["string", "null"], "minLength": 1, "maxLength": REASON,
+                    "type": ["string", "null"], "pattern": LINE, "maxLength": REASON,
                     "description": "Why it is squeezed in although all is taken, or the person has as many as are allowed"
                 }
             }

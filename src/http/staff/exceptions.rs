@@ -48,7 +48,7 @@ pub fn routes(routes: Routes) -> Routes {
             Code::InvalidException,
         ]);
     let remove = operation("removeException", "Take back a change of the schedules")
-        .path("id", json!({"type": "string"}))
+        .path("id", json!({"type": "string", "pattern": "^exc_[0-9a-f]{32}$"}))
         .answer(204, "The schedules are as they were without it", Value::Null)
         .refuses(&[Code::NotFound]);
     const PATH: &str = "/console/api/sites/{site}/exceptions";
@@ -139,6 +139,9 @@ async fn remove_one(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let desk = staff.may(Permission::Schedule)?;
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(Code::NotFound.into());
+    }
     let remove = RemoveException { site: desk.key().to_owned(), id: id.clone() };
     if !app.store.run(remove).await? {
         return Err(Code::NotFound.into());

@@ -11,7 +11,7 @@ use crm_protocol::id::WaitingId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::appointments::{PAGE, page_size};
+use super::appointments::{PAGE, key, page_size};
 use super::entry::{Said, said};
 use super::{Staff, operation};
 use crate::http::desk::written;
@@ -26,7 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
     let list = operation("listWaiting", "Who waits for a slot, with what they wrote")
         .query("service", false, openapi::name())
         .query("limit", false, json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}))
-        .query("after", false, json!({"type": "string", "description": "`next` of the page before"}))
+        .query("after", false, json!({"type": "string", "pattern": "^wait_[0-9a-f]{32}$", "description": "`next` of the page before"}))
         .answer(200, "A page, whose turn comes first before", openapi::json("StaffWaitlist"))
         .refuses(&[Code::Malformed]);
     routes.get("/console/api/sites/{site}/waitlist", show, list)
@@ -84,7 +84,7 @@ async fn show(
     let limit = page_size(asked.limit)?;
     let list = ListWaiting {
         site: desk.key().to_owned(),
-        service: asked.service,
+        service: key(asked.service)?,
         after: asked.after,
         limit: limit + 1,
     };

@@ -94,19 +94,27 @@ impl Gateway {
         Ok(())
     }
 
+    /// What a command of the program says that is run beside it.
+    ///
+    /// # Errors
+    /// When the command fails.
+    pub fn told(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(program());
+        command.args(arguments).envs(self.environment.clone());
+        let output = command.current_dir(&self.folder.0).stderr(Stdio::inherit()).output()?;
+        if !output.status.success() {
+            bail!("{} ended with {}", arguments.join(" "), output.status);
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
     /// Ids of all stored submissions, as the export prints them.
     ///
     /// # Errors
     /// When the export fails.
     pub fn stored(&self, site: &str) -> Result<Vec<String>> {
-        let mut command = Command::new(program());
-        command.args(["export", "--site", site, "--format", "jsonl"]).envs(self.environment.clone());
-        let output = command.current_dir(&self.folder.0).stderr(Stdio::inherit()).output()?;
-        if !output.status.success() {
-            bail!("the export ended with {}", output.status);
-        }
+        let text = self.told(&["export", "--site", site, "--format", "jsonl"])?;
         let id = |line: &str| Some(serde_json::from_str::<Value>(line).ok()?["id"].as_str()?.to_owned());
-        let text = String::from_utf8(output.stdout)?;
         text.lines().map(|line| id(line).with_context(|| format!("an export without id: {line}"))).collect()
     }
 
