@@ -10,6 +10,7 @@ use crate::on_both_engines;
 use crate::support::crms::{self, fake::Fake, mishap::Moment};
 use crate::support::database::Database;
 use crate::support::program::{Person, Program};
+use crate::support::report;
 
 on_both_engines!(a_person_is_one_lead_and_a_submission_one_note_under_kills);
 
@@ -78,9 +79,4 @@ fn assert_once(crm: &Fake, submissions: &[(String, String)]) {
     }
     assert_eq!(people.len(), submissions.len(), "{}", crm.name());
     assert_eq!(crm.complaints(), Vec::<String>::new(), "{} complains", crm.name());
-}
-
-#[expect(clippy::print_stdout, reason = "the counts are what the run is for")]
-fn report(line: &str) {
-    println!("{line}");
 }

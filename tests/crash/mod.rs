@@ -19,6 +19,7 @@ use crate::on_both_engines;
 use crate::support::crm::{Answer, Crm};
 use crate::support::database::Database;
 use crate::support::program::{Program, Visitor};
+use crate::support::report;
 
 on_both_engines!(nothing_acknowledged_is_lost_or_done_twice);
 
@@ -104,11 +105,6 @@ async fn arrival(crm: &Crm, expected: usize) -> BTreeMap<String, usize> {
 
 fn submission(event: &serde_json::Value) -> String {
     event["data"]["id"].as_str().expect("a submission's id").to_owned()
-}
-
-#[expect(clippy::print_stdout, reason = "the counts are what the run is for")]
-fn report(line: &str) {
-    println!("{line}");
 }
 
 /// Visitors who never give up, as the page's outbox does not.

@@ -8,6 +8,7 @@ use crate::support::clock::{Clock, HOUR};
 use crate::support::crm::{Answer, Crm};
 use crate::support::database::Database;
 use crate::support::program::Program;
+use crate::support::report;
 
 on_both_engines!(a_crm_that_is_down_for_three_days_loses_nothing);
 
@@ -51,9 +52,4 @@ async fn a_crm_that_is_down_for_three_days_loses_nothing(database: Database) {
         (clock.passed() - OUTAGE) / 60_000,
     ));
     assert_eq!((lost, twice), (0, 0));
-}
-
-#[expect(clippy::print_stdout, reason = "the counts are what the run is for")]
-fn report(line: &str) {
-    println!("{line}");
 }

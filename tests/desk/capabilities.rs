@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Visitor, key, open, patient};
 use crate::on_both_engines;
 use crate::support::database::Database;
+use crate::support::report;
 
 on_both_engines!(guessed_replayed_and_altered_capabilities_get_404_and_change_nothing);
 
@@ -84,7 +85,7 @@ async fn guessed_replayed_and_altered_capabilities_get_404_and_change_nothing(da
         assert_eq!(reply.status, 404, "{}", reply.text());
         tried += 1;
     }
-    println!("capabilities: {tried} wrong ones refused");
+    report(&format!("capabilities: {tried} wrong ones refused"));
 
     let (id, token) = &appointment;
     let seen = visitor.own("GET", &format!("appointments/{id}"), token, None).await.json();

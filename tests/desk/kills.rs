@@ -15,6 +15,7 @@ use crate::on_both_engines;
 use crate::support::caller::{Caller, Reply};
 use crate::support::database::Database;
 use crate::support::program::Program;
+use crate::support::report;
 
 on_both_engines!(
     what_was_acknowledged_holds_and_no_slot_has_two_owners_or_none,
@@ -158,11 +159,11 @@ async fn what_was_acknowledged_holds_and_no_slot_has_two_owners_or_none(database
         assert_eq!(seen, all, "each slot is free or somebody's");
     }
     let engine = if database.dir.is_some() { "SQLite" } else { "PostgreSQL" };
-    println!(
+    report(&format!(
         "{engine} booking: kills={kills} operations={operations} open={} cancelled={cancelled} changes={changed} \
          lost=0 overlaps=0 orphans=0",
         booked.len()
-    );
+    ));
     assert!(operations > 100 && cancelled > 0 && changed > 0, "there was no load");
 }
 
@@ -234,5 +235,5 @@ async fn a_freed_slot_is_offered_to_one_person_at_a_time_in_order(database: Data
         leaving = (people[at].1.clone(), people[at].2.clone());
     }
     let engine = if database.dir.is_some() { "SQLite" } else { "PostgreSQL" };
-    println!("{engine} waitlist: kills={kills} offered={} twice=0 out_of_order=0", people.len());
+    report(&format!("{engine} waitlist: kills={kills} offered={} twice=0 out_of_order=0", people.len()));
 }

@@ -12,6 +12,7 @@ use super::{Visitor, key, site};
 use crate::on_both_engines;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
+use crate::support::report;
 
 on_both_engines!(of_all_who_ask_for_one_slot_one_gets_it_and_the_others_alternatives);
 
@@ -105,7 +106,7 @@ async fn race(what: &str, visitors: &[Visitor<'_>]) {
     booked.sort();
     let half_an_hour = SignedDuration::from_mins(30);
     assert!(booked.windows(2).all(|pair| pair[1].duration_since(pair[0]) >= half_an_hour), "overlap");
-    println!(
+    report(&format!(
         "{what} races: racers={racers} rounds={rounds} booked={won} refused={lost} overlaps=0 asked_again={busy}"
-    );
+    ));
 }

@@ -20,6 +20,7 @@ use super::races::{deadlocks, patiently};
 use super::{Count, FIRST, MINUTE, NOW, book, cancel, event, hold, relocate};
 use crate::store::submission;
 use crate::support::database::Database;
+use crate::support::report;
 
 /// How many operations a history has; `CRM_HISTORY=1000000` for the long run.
 fn length() -> usize {
@@ -330,14 +331,14 @@ async fn live_through(database: &Database, gateways: usize) {
         life.await.unwrap();
     }
     let books = audit(&world).await;
-    println!(
+    report(&format!(
         "{gateways} stores on {}, history: operations={} audits={audits} busy={} in {:.1?}: {:?}",
         database.engine(),
         length(),
         world.busy.load(Ordering::SeqCst),
         start.elapsed(),
         world.tally.lock().unwrap()
-    );
+    ));
     settle(&world, &books).await;
     assert_eq!(deadlocks(&world.stores[0], database).await, 0);
 }

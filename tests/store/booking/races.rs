@@ -11,6 +11,7 @@ use tokio::sync::Barrier;
 use super::{Count, book, booked, hold, slot};
 use crate::on_both_engines;
 use crate::support::database::Database;
+use crate::support::report;
 
 on_both_engines!(
     of_many_who_book_one_slot_at_once_one_gets_it,
@@ -118,11 +119,11 @@ async fn run(database: &Database, gateways: usize, starts: &'static [i64]) {
     let tally = race(&stores, size).await;
     let engine = database.engine();
     let (Race { racers, rounds, .. }, Tally { booked, refused, busy }) = (size, tally);
-    println!(
+    report(&format!(
         "{gateways} stores on {engine}, starts {starts:?} races: racers={racers} rounds={rounds} booked={booked} \
          refused={refused} busy={busy} overlaps=0 in {:.1?}",
         clock.elapsed()
-    );
+    ));
     let rows = stores[0].run(Count("appointments")).await.unwrap();
     assert_eq!((u128::from(booked), rows as u128), (rounds, rounds));
     assert_eq!(deadlocks(&stores[0], database).await, 0);

@@ -124,7 +124,7 @@ async fn an_offer_that_is_let_pass_goes_to_the_next(database: Database) {
     assert_eq!(waiting(&store, 50, later).await.turn, Turn::Over);
     let second = sweep(&store, 91, later).await;
     assert_eq!(second[0].waiting, Some(WaitingId::from_u128(51)));
-    assert_eq!(store.run(release(91)).await.unwrap(), true, "they say no");
+    assert!(store.run(release(91)).await.unwrap(), "they say no");
     assert_eq!(waiting(&store, 51, later).await.turn, Turn::Over);
     assert_eq!(sweep(&store, 92, later).await, []);
     for table in ["holds", "buckets", "occupations"] {
