@@ -46,14 +46,14 @@ impl Catalogue {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Leaves out what the page never shows for this form: texts of the gateway's own pages (`page.…`), for CRMs
-    /// (`crm.…`) and of messages (`mail.…`), and texts of kinds of fields that the form does not have (`error.phone`,
-    /// `file.choose`, … by a word of the key).
+    /// Leaves out what the page never shows for this form: texts of booking (`booking.…`), of the gateway's own pages
+    /// (`page.…`), for CRMs (`crm.…`) and of messages (`mail.…`), and texts of kinds of fields that the form does not have
+    /// (`error.phone`, `file.choose`, … by a word of the key).
     pub fn for_form(mut self, form: &Form) -> Self {
         let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
         self.0.retain(|(key, _)| {
             let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
-            let ours = ["page.", "crm.", "mail."].iter().any(|room| key.starts_with(room));
+            let ours = ["booking.", "page.", "crm.", "mail."].iter().any(|room| key.starts_with(room));
             !ours && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
         });
         self
@@ -171,6 +171,7 @@ mod tests {
             assert!(cut.keys().any(|key| key == "error.phone-extension"));
             assert!(cut.keys().any(|key| key == "error.required"));
             assert!(!cut.keys().any(|key| key.starts_with("page.")
+                || key.starts_with("booking.")
                 || key.starts_with("crm.")
                 || key.starts_with("mail.")
                 || key.contains("file")

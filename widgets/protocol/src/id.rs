@@ -40,6 +40,11 @@ macro_rules! ids {
                 digits($prefix, text).is_some()
             }
 
+            /// The text form, written by hand: the page does without the machinery of formatting.
+            pub fn text(self) -> String {
+                write($prefix, self.0)
+            }
+
             /// The 128 bits of the UUID.
             pub const fn as_u128(self) -> u128 {
                 self.0
@@ -48,7 +53,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "{:032x}"), self.0)
+                f.write_str(&self.text())
             }
         }
 
@@ -93,16 +98,29 @@ ids! {
     EventId = "evt_";
 }
 
+/// Hexadecimal digits of an identifier.
+const DIGITS: usize = 32;
+
 fn parse(prefix: &'static str, text: &str) -> Result<u128, IdError> {
     let error = IdError { expected: prefix };
     let digits = digits(prefix, text).ok_or(error)?;
-    u128::from_str_radix(digits, 16).map_err(|_| error)
+    let value = |digit: u8| u128::from(if digit < b'a' { digit - b'0' } else { digit - b'a' + 10 });
+    Ok(digits.bytes().fold(0, |bits, digit| bits << 4 | value(digit)))
+}
+
+fn write(prefix: &str, bits: u128) -> String {
+    let mut text = prefix.to_owned();
+    for at in (0..DIGITS).rev() {
+        let value = (bits >> (4 * at)) as u8 & 15;
+        text.push(char::from(if value < 10 { b'0' + value } else { b'a' - 10 + value }));
+    }
+    text
 }
 
 /// The digits of a canonical identifier.
 fn digits<'a>(prefix: &str, text: &'a str) -> Option<&'a str> {
     let digits = text.strip_prefix(prefix)?;
     let canonical =
-        digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        digits.len() == DIGITS && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     canonical.then_some(digits)
 }

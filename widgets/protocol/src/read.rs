@@ -35,12 +35,12 @@ pub trait Read: Sized {
 }
 
 /// A member that may be missing.
-fn may<T: Read>(json: &impl Json, name: &str) -> Option<T> {
+pub(crate) fn may<T: Read>(json: &impl Json, name: &str) -> Option<T> {
     T::read(&json.member(name)?)
 }
 
 /// A string that is empty where it is missing.
-fn string(json: &impl Json, name: &str) -> String {
+pub(crate) fn string(json: &impl Json, name: &str) -> String {
     may(json, name).unwrap_or_default()
 }
 
@@ -50,12 +50,12 @@ fn text(json: &impl Json, name: &str) -> Text {
 }
 
 /// A list that is empty where it is missing.
-fn list<T: Read>(json: &impl Json, name: &str) -> Vec<T> {
+pub(crate) fn list<T: Read>(json: &impl Json, name: &str) -> Vec<T> {
     may(json, name).unwrap_or_default()
 }
 
 /// A flag that is off where it is missing.
-fn flag(json: &impl Json, name: &str) -> bool {
+pub(crate) fn flag(json: &impl Json, name: &str) -> bool {
     may(json, name).unwrap_or_default()
 }
 
@@ -66,6 +66,12 @@ impl Read for String {
 }
 
 impl Read for u32 {
+    fn read(json: &impl Json) -> Option<Self> {
+        json.number().map(|number| number as Self)
+    }
+}
+
+impl Read for i32 {
     fn read(json: &impl Json) -> Option<Self> {
         json.number().map(|number| number as Self)
     }

@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+use crm_protocol::booking::{Alternative, Appointment, Offer, Slots, Waiting};
 use crm_protocol::draft::Draft;
 use crm_protocol::form::{Form, Kind};
 use crm_protocol::read::{Json, Read};
@@ -109,4 +110,36 @@ fn every_kind_has_the_name_serde_gives_it() {
         assert_eq!(serde_json::to_value(kind).expect("JSON"), json!(name));
         assert_eq!(Kind::parse(name), Some(kind));
     }
+}
+
+fn same<T: Read + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(json: Value) {
+    let expected: T = serde_json::from_value(json.clone()).expect("the example is well formed");
+    assert_eq!(T::read(&Parsed(json)), Some(expected));
+}
+
+#[test]
+fn booking_is_read_as_serde_reads_it() {
+    let hex = "0123456789abcdef0123456789abcdef";
+    let held = json!({"id": format!("hold_{hex}"), "token": "t", "service": "s", "practitioner": "p", "place": "l",
+        "start": "a", "end": "b", "expires": "c", "seconds": 300});
+    same::<Offer>(json!({"site": "clinic", "lang": "zh-CN", "timeZone": "Asia/Shanghai", "challenge": true,
+        "departments": [{"key": "d", "name": "D", "intro": "I"}], "forms": [everything()], "texts": {"a": "b"},
+        "services": [{"key": "s", "department": "d", "name": "S", "intro": "I", "minutes": 30, "practitioners": ["p"],
+            "form": "all", "approval": true, "waitlist": true, "bring": "B"}],
+        "practitioners": [{"key": "p", "name": "P", "title": "T"}],
+        "places": [{"key": "l", "name": "L", "address": "A", "map": "https://maps.example.com/"}]}));
+    same::<Slots>(
+        json!({"service": "s", "timeZone": "Asia/Shanghai", "minutes": 30, "step": 15, "from": "2026-11-22",
+        "to": "2026-12-19", "opens": "2026-11-23T23:00:00Z",
+        "rows": [{"practitioner": "p", "place": "l", "ranges": [[2, 510, -480, "1101"]]}]}),
+    );
+    same::<Appointment>(
+        json!({"id": format!("apt_{hex}"), "token": "t", "code": "K7QM-2F9X", "status": "requested",
+        "service": "s", "practitioner": "p", "place": "l", "start": "a", "end": "b", "offset": -300, "sequence": 2,
+        "movableUntil": "c", "cancellableUntil": "d"}),
+    );
+    same::<Waiting>(
+        json!({"id": format!("wait_{hex}"), "token": "t", "turn": "offered", "service": "s", "offer": held}),
+    );
+    same::<Alternative>(json!({"practitioner": "p", "start": "a"}));
 }

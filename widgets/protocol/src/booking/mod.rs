@@ -7,6 +7,7 @@
 //! - [`hold`] a slot that is kept for some minutes
 //! - [`appointment`] a booked one: the requests and what the visitor sees of it
 //! - [`waiting`] a place on a waitlist
+//! - `read` all of them from JSON that the browser has parsed
 //!
 //! Instants are RFC 3339 texts in UTC, to the second (`2026-11-24T01:00:00Z`). Days and clock times are the site's.
 //! Tokens travel in `Authorization: Bearer`, never in an address.
@@ -14,6 +15,7 @@
 pub mod appointment;
 pub mod hold;
 pub mod offer;
+mod read;
 pub mod slots;
 pub mod waiting;
 

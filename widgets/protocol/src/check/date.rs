@@ -10,6 +10,9 @@ pub struct Date {
     day: u8,
 }
 
+/// 1970-01-01 in days since 0000-03-01.
+const UNIX: i32 = 719_468;
+
 /// The text is no day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotADate;
@@ -105,7 +108,45 @@ impl Date {
         .collect()
     }
 
-    fn plus_months(self, count: i32) -> Result<Self, NotADate> {
+    /// Its year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// Its month, 1–12.
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// Its day of the month, 1–31.
+    pub fn day(self) -> u8 {
+        self.day
+    }
+
+    /// Days since Monday: 0–6.
+    pub fn weekday(self) -> u8 {
+        // 0000-03-01 was a Wednesday.
+        (self.to_days() + 2).rem_euclid(7).unsigned_abs() as u8
+    }
+
+    /// Days since 1970-01-01.
+    pub fn to_unix(self) -> i32 {
+        self.to_days() - UNIX
+    }
+
+    /// The inverse of [`Date::to_unix`].
+    ///
+    /// # Errors
+    /// [`NotADate`] outside the years 1–9999.
+    pub fn from_unix(days: i32) -> Result<Self, NotADate> {
+        Self::from_days(days + UNIX)
+    }
+
+    /// The same day so many months later, or the last one of a month that does not have it.
+    ///
+    /// # Errors
+    /// [`NotADate`] outside the years 1–9999.
+    pub fn plus_months(self, count: i32) -> Result<Self, NotADate> {
         let months = i32::from(self.year) * 12 + i32::from(self.month) - 1 + count;
         let year = u16::try_from(months.div_euclid(12)).map_err(|_| NotADate)?;
         let month = u8::try_from(months.rem_euclid(12) + 1).map_err(|_| NotADate)?;
