@@ -23,7 +23,13 @@ pub async fn request(
     patience: u32,
 ) -> Option<Response> {
     let patience = call(&global("AbortSignal"), "timeout", &[patience.into()]);
-    let options = [("method", method.into()), ("headers", headers), ("body", body), ("signal", patience)];
+    let options = [
+        ("method", method.into()),
+        ("headers", headers),
+        ("body", body),
+        ("cache", "no-cache".into()),
+        ("signal", patience),
+    ];
     let options = json::object(&options);
     let request = web_sys::Request::new_with_str_and_init(url, options.unchecked_ref()).ok()?;
     Request::from(request).send().await.ok()

@@ -9,21 +9,16 @@ use crate::entry::Entry;
 use crate::request::{PATIENCE, code, read, request};
 
 /// What an answer means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// Stored under this id; the visitor can quote the receipt code. Both are empty in direct mode.
-    Accepted {
-        /// `sub_…`
-        id: String,
-        /// E.g. `K7QM-2F9X`.
-        receipt: String,
-    },
+    /// Done; with the JSON that was answered.
+    Accepted(JsValue),
     /// The gateway found errors.
     Rejected(Vec<FieldError>),
     /// The proof of work is missing, wrong, spent or too old.
     Challenge,
-    /// Refused for good, with the problem's code; sending it again would change nothing.
-    Refused(String),
+    /// Refused for good, with the problem's code and the problem; sending it again would change nothing.
+    Refused(String, JsValue),
     /// Nobody answered, or not now.
     Later {
         /// The problem's code, `offline` or `unreachable`.
@@ -49,29 +44,26 @@ async fn post(entry: &Entry, proof: &str) -> Option<Response> {
     if !proof.is_empty() {
         json::set(&headers, "Crm-Challenge", &proof.into());
     }
+    if !entry.token.is_empty() {
+        json::set(&headers, "Authorization", &["Bearer ", &entry.token].concat().into());
+    }
     request(&entry.url, "POST", headers, entry.body.as_str().into(), PATIENCE).await
 }
 
 async fn classify(response: &Response) -> Answer {
     let status = response.status();
     let body = read(response).await;
-    let code = &code(&body);
+    let code = code(&body);
     match status {
-        200..=299 => {
-            Answer::Accepted { id: json::get_text(&body, "id"), receipt: json::get_text(&body, "receipt") }
-        }
+        200..=299 => Answer::Accepted(body),
         422 => match errors(&body) {
-            errors if errors.is_empty() => refused(code),
+            errors if errors.is_empty() => Answer::Refused(code, body),
             errors => Answer::Rejected(errors),
         },
         403 if code.starts_with("challenge-") => Answer::Challenge,
-        408 | 425 | 429 | 500.. => Answer::Later { code: code.to_owned(), after: retry_after(response) },
-        _ => refused(code),
+        408 | 425 | 429 | 500.. => Answer::Later { code, after: retry_after(response) },
+        _ => Answer::Refused(code, body),
     }
-}
-
-fn refused(code: &str) -> Answer {
-    Answer::Refused(code.to_owned())
 }
 
 fn errors(body: &JsValue) -> Vec<FieldError> {

@@ -62,7 +62,8 @@ fn freeze(contact: &Contact, place: &Place) -> Entry {
             ([&gateway, "v1/sites/", &view.site, "/submissions"].concat(), request(contact, place))
         }
     };
-    Entry { key: page::random_key(), site: view.site.clone(), form: view.form.id.clone(), url, body }
+    let (site, form) = (view.site.clone(), view.form.id.clone());
+    Entry { key: page::random_key(), site, form, url, body, token: String::new() }
 }
 
 fn request(contact: &Contact, place: &Place) -> String {
@@ -114,7 +115,7 @@ fn later(contact: &Contact, place: &Place, entry: &Entry, code: &str) -> bool {
 
 fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
     let outcome = match &answer {
-        Answer::Accepted { receipt, .. } => Outcome::Accepted(receipt.clone()),
+        Answer::Accepted(stored) => Outcome::Accepted(json::get_text(stored, "receipt")),
         Answer::Rejected(_) => Outcome::Rejected,
         _ => Outcome::Refused,
     };
@@ -122,13 +123,13 @@ fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
         return;
     }
     match answer {
-        Answer::Accepted { id, receipt } => accepted(contact, place, &id, &receipt),
+        Answer::Accepted(stored) => accepted(contact, place, &stored),
         Answer::Rejected(errors) => {
             contact.form.change(|form| form.refuse(errors));
             error(place, "invalid-answers");
             contact.focus_first_error();
         }
-        Answer::Refused(code) => {
+        Answer::Refused(code, _) => {
             contact.form.change(|form| form.lock(false));
             error(place, &code);
         }
@@ -136,14 +137,15 @@ fn settle(contact: &Contact, place: &Place, entry: &Entry, answer: Answer) {
     }
 }
 
-fn accepted(contact: &Contact, place: &Place, id: &str, receipt: &str) {
+fn accepted(contact: &Contact, place: &Place, stored: &JsValue) {
     let view = contact.view();
     contact.forget();
     contact.form.change(|form| form.lock(false));
-    let text = |text: &str| JsValue::from_str(text);
+    let of = |name| json::get_text(stored, name).into();
+    let form = view.form.id.as_str().into();
     place.host.emit(
         "crm-submitted",
-        &json::object(&[("id", text(id)), ("receipt", text(receipt)), ("form", text(&view.form.id))]),
+        &json::object(&[("id", of("id")), ("receipt", of("receipt")), ("form", form)]),
     );
     match &view.form.thanks.redirect {
         Some(address) => page::go(address),

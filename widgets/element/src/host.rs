@@ -31,7 +31,12 @@ impl Host {
 
     /// What an option that is a function answers.
     pub fn ask(&self, name: &str) -> JsValue {
-        json::call(&self.options, name, &[])
+        self.call(name, &[])
+    }
+
+    /// The same, of one that takes something.
+    pub fn call(&self, name: &str, arguments: &[JsValue]) -> JsValue {
+        json::call(&self.options, name, arguments)
     }
 
     /// Has the loader dispatch one of our events. False when a listener prevented its default.

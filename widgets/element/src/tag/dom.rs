@@ -77,7 +77,8 @@ impl Shown {
             }
             Showing::List { version, tags, children } => {
                 if version.changed(origin).is_some() {
-                    children.drain(..).for_each(|child| child.element.remove());
+                    // Also what the gateway has rendered, which nobody has adopted.
+                    self.element.set_text_content(None);
                     let nodes = untrack(tags).into_iter().map(Node::Tag).collect();
                     *children = adopt(&self.element, nodes, Origin::Page);
                 }

@@ -88,6 +88,9 @@ pub fn still(build: impl FnOnce() -> Tag) -> Tag {
 /// without everything that never changes afterwards: half of the view's code. Direct mode has no gateway to build.
 const BUILDS: bool = cfg!(any(not(target_arch = "wasm32"), feature = "build"));
 
+/// Whether this is the gateway: what only pages without scripts need is left out of the page's modules.
+pub const ON_GATEWAY: bool = cfg!(not(target_arch = "wasm32"));
+
 /// A value that follows a state.
 pub fn live<T, V>(state: Shared<T>, read: impl Fn(&T) -> V + 'static) -> Live<V>
 where
