@@ -1,0 +1,334 @@
+//! One element in a page: what its links, buttons and its host do.
+
+use std::cell::{Cell, OnceCell};
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crm_client::body::answers;
+use crm_client::challenge::Challenges;
+use crm_client::outbox::Outbox;
+use crm_element::host::Host;
+use crm_element::shared::Shared;
+use crm_element::{json, page, time};
+use crm_form::events;
+use crm_form::state::{FormState, Step};
+use crm_protocol::booking::Offer;
+use crm_protocol::draft::Draft;
+use crm_protocol::form::Kind;
+use crm_protocol::read::{Json, Read};
+use crm_protocol::view::FormView;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event};
+
+use crate::ask::Refused;
+use crate::choice::{Choice, Who};
+use crate::state::{Flow, Phase};
+
+/// What a first view carries: the offer, and the choice it was rendered for.
+pub struct FirstView {
+    /// What can be booked.
+    pub offer: Offer,
+    /// What was chosen by the element's attributes or the page's address.
+    pub choice: Choice,
+}
+
+impl Read for FirstView {
+    fn read(json: &impl Json) -> Option<Self> {
+        let choice = json.member("choice").and_then(|choice| choice.text()).unwrap_or_default();
+        Some(Self { offer: Offer::read(&json.member("offer")?)?, choice: Choice::of_address(&choice) })
+    }
+}
+
+/// One `<crm-booking>`. Cheap to clone: all clones are the same element.
+#[derive(Clone)]
+pub struct Booking(Rc<Inner>);
+
+/// What all clones share.
+pub struct Inner {
+    /// The state.
+    pub flow: Shared<Flow>,
+    /// The services' forms by id. What was typed into one stays when another service is looked at.
+    forms: Vec<(String, Shared<FormState>)>,
+    place: OnceCell<Rc<Place>>,
+}
+
+impl Deref for Booking {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Where the element lives. Missing on the gateway, which only renders.
+pub(crate) struct Place {
+    pub host: Host,
+    pub outbox: Outbox,
+    /// Unix time in milliseconds of the first input; of the element's start until then.
+    pub started: Cell<f64>,
+}
+
+impl Place {
+    /// The proofs of work for a form; `None` where the site asks for none.
+    pub fn challenges(&self, form: &str) -> Option<Challenges> {
+        Challenges::new(self.host.call("challenge", &[form.into()]))
+    }
+}
+
+impl Booking {
+    /// An element in that state.
+    pub fn new(flow: Flow) -> Self {
+        let offer = Arc::clone(&flow.offer);
+        let form = |form: &crm_protocol::form::Form| {
+            let view = FormView {
+                site: offer.site.clone(),
+                form: form.clone(),
+                lang: offer.lang.clone(),
+                texts: offer.texts.clone(),
+                challenge: offer.challenge,
+            };
+            (form.id.clone(), Shared::new(FormState::new(Arc::new(view))))
+        };
+        let forms = offer.forms.iter().map(form).collect();
+        Self(Rc::new(Inner { flow: Shared::new(flow), forms, place: OnceCell::new() }))
+    }
+
+    /// Keys of the service that is chosen and of its form; empty where there is none.
+    pub(crate) fn service(&self) -> (String, String) {
+        self.flow.look(|flow| {
+            flow.service().map(|service| (service.key.clone(), service.form.clone())).unwrap_or_default()
+        })
+    }
+
+    /// The form of the service that is chosen.
+    pub fn form(&self) -> Option<Shared<FormState>> {
+        let (_, id) = self.service();
+        self.forms.iter().find(|(known, _)| *known == id).map(|(_, form)| *form)
+    }
+
+    /// Takes over the page.
+    pub fn live(&self, host: Host) {
+        let started = host.option("started").as_f64().filter(|&at| at > 0.0).unwrap_or_else(time::now);
+        let place = Place { outbox: Outbox::new(host.option("outbox")), started: Cell::new(started), host };
+        let who = place.host.option("practitioner").as_string().filter(|key| !key.is_empty());
+        let root = place.host.option("gateway").as_string();
+        let fields = place.host.option("fields");
+        _ = self.place.set(Rc::new(place));
+        self.flow.change(|flow| {
+            flow.around.alive = true;
+            flow.around.root = root.unwrap_or_else(|| "/".to_owned());
+            let mut choice = flow.choice.clone();
+            choice.who = choice.who.or_else(|| who.as_deref().map(Who::parse));
+            flow.go(choice);
+        });
+        self.set_fields(fields);
+        crate::watch::watch(self);
+        crate::manage::open(self);
+        crate::send::resume(self);
+    }
+
+    /// The submit button, or the host's `submit()`. On an earlier page of a form the same as "next".
+    pub fn submit(&self) {
+        let Some(form) = self.form() else { return };
+        if self.flow.look(|flow| !matches!(flow.phase, Phase::Details | Phase::Joining)) {
+            return;
+        }
+        if !form.look(FormState::is_last) {
+            return self.turn(true);
+        }
+        crate::send::submit(self);
+    }
+
+    /// Shows the form's page before or after.
+    pub fn turn(&self, forth: bool) {
+        let Some(form) = self.form() else { return };
+        let today = time::today();
+        match form.change(|form| if forth { form.next(&today) } else { form.back() }) {
+            Step::Refused => self.focus_first_error(),
+            Step::Moved => self.after_update(|booking| booking.focus("[part=page]:not([hidden])")),
+            Step::Stay => {}
+        }
+    }
+
+    /// A link or a button was pressed.
+    pub fn click(&self, event: &Event) {
+        let Some(pressed) = self.pressed(event) else { return };
+        event.prevent_default();
+        let of = |name: &str| pressed.get_attribute(name).unwrap_or_default();
+        match of("data-act").as_str() {
+            "go" => self.go(Choice::of_address(&of("href"))),
+            "month" => self.reach(&of("data-day")),
+            "take" => crate::take::take(self, &of("value")),
+            "again" => crate::watch::refresh(self),
+            "join" => self.change(|flow| flow.turn(Phase::Joining)),
+            "copy" => self.flow.look(|flow| flow.appointment().iter().for_each(|one| page::copy(&one.code))),
+            act => crate::manage::act(self, act),
+        }
+    }
+
+    /// What has an act; not where the visitor wants a link in another tab.
+    fn pressed(&self, event: &Event) -> Option<Element> {
+        let held = ["ctrlKey", "metaKey", "shiftKey"].iter().any(|key| json::get(event, key).is_truthy());
+        let target: Element = json::get(event, "target").dyn_into().ok()?;
+        let found = target.closest("[data-act]").ok().flatten()?;
+        (!held || found.tag_name() != "A").then_some(found)
+    }
+
+    /// A key was pressed.
+    pub fn key(&self, event: &Event) {
+        crate::keys::press(self, event);
+    }
+
+    /// Goes where a link leads.
+    pub(crate) fn go(&self, choice: Choice) {
+        let of_day = choice.day.is_some();
+        let before = (self.flow.look(Flow::step), self.service());
+        if let Some(hold) = self.flow.change(|flow| flow.hold.take()) {
+            crate::take::release(self, hold);
+        }
+        self.change(|flow| flow.go(choice));
+        if self.flow.look(|flow| flow.slots.is_none()) {
+            crate::watch::refresh(self);
+        }
+        // The times of another day stand below the calendar: on a phone out of sight.
+        if of_day && before == (self.flow.look(Flow::step), self.service()) {
+            self.after_update(|booking| booking.focus("[id=day]"));
+        }
+    }
+
+    /// Moves the calendar's cursor, and shows the month it is in.
+    pub(crate) fn reach(&self, day: &str) {
+        if let Ok(day) = crm_protocol::check::date::parse(day) {
+            self.change(|flow| flow.reach(day.to_unix()));
+        }
+    }
+
+    /// Something was typed into the form.
+    pub fn input(&self, event: &Event) {
+        let (Some(place), Some(form)) = (self.place(), self.form()) else { return };
+        if let Some(field) = events::input(form, place.host.base(), event) {
+            place.host.emit("crm-change", &json::object(&[("field", field.into())]));
+        }
+    }
+
+    /// A field lost the focus; see `crm-contact`, which does the same.
+    pub fn leave(&self, event: &Event) {
+        let (Some(name), Some(form)) = (events::left(event), self.form()) else { return };
+        let booking = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            while booking.place().is_some_and(|place| place.host.find("form:active").is_some()) {
+                time::sleep(50).await;
+            }
+            events::check(form, &name);
+        });
+    }
+
+    /// Back to the first question. An appointment that was made stays made.
+    pub fn reset(&self) {
+        self.forms.iter().for_each(|(_, form)| form.change(FormState::reset));
+        self.go(Choice::default());
+    }
+
+    /// Answers set by the host's code, in every form that asks for them. Nobody but the visitor agrees to anything.
+    pub fn set_fields(&self, fields: JsValue) {
+        let Some(fields) = json::from_js::<Draft>(fields) else { return };
+        for (_, form) in &self.forms {
+            form.change(|form| {
+                let mut draft = fields.clone();
+                let view = Arc::clone(form.view());
+                for field in view.form.fields().filter(|field| field.kind == Kind::Consent) {
+                    draft.remove(&field.name);
+                }
+                form.fill(&draft);
+            });
+        }
+        if let (Some(place), Some(form)) = (self.place(), self.form()) {
+            form.look(|form| events::write(place.host.base(), form.draft()));
+        }
+    }
+
+    /// The answers so far.
+    pub fn data(&self) -> JsValue {
+        answers(&self.form().map(|form| form.look(FormState::answers)).unwrap_or_default())
+    }
+
+    pub(crate) fn place(&self) -> Option<Rc<Place>> {
+        self.place.get().cloned()
+    }
+
+    /// Changes the state. The focus goes to the title of a new step, else it stays where it was though its element is
+    /// built anew.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Flow)) {
+        let mut change = Some(change);
+        self.change_at(&mut |flow| change.take().into_iter().for_each(|change| change(flow)));
+    }
+
+    /// Compiled once, and not once for each change.
+    #[inline(never)]
+    fn change_at(&self, change: &mut dyn FnMut(&mut Flow)) {
+        let focused = self.place().and_then(|place| place.host.find(":focus")).map(|element| element.id());
+        let step = self.flow.look(Flow::step);
+        self.flow.change(|flow| change(flow));
+        self.after_update(move |booking| booking.refocus(step, focused));
+    }
+
+    fn refocus(&self, step: &str, focused: Option<String>) {
+        let Some(place) = self.place() else { return };
+        let now = self.flow.look(Flow::step);
+        if now != step {
+            place.host.emit("crm-step", &json::object(&[("step", now.into())]));
+            return self.focus("[id=title]");
+        }
+        let lost = place.host.find(":focus").is_none();
+        if let Some(id) = focused.filter(|id| lost && !id.is_empty()) {
+            self.focus(&["[id=\"", &id, "\"]"].concat());
+        }
+    }
+
+    pub(crate) fn focus(&self, selector: &str) {
+        if let Some(place) = self.place() {
+            place.host.focus(selector);
+        }
+    }
+
+    /// Moves the focus to a field.
+    pub fn focus_field(&self, name: &str) {
+        if let Some(place) = self.place() {
+            place.host.focus_control(name);
+        }
+    }
+
+    /// Moves the focus to the first field with an error.
+    pub(crate) fn focus_first_error(&self) {
+        let Some(form) = self.form() else { return };
+        if let Some(name) = form.look(|form| form.errors().first().map(|error| error.field.clone())) {
+            self.after_update(move |booking| booking.focus_field(&name));
+        }
+    }
+
+    /// Runs once the view shows the new state.
+    pub(crate) fn after_update(&self, then: impl FnOnce(&Self) + 'static) {
+        let booking = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            time::sleep(0).await;
+            then(&booking);
+        });
+    }
+
+    /// What was asked for was refused; by nobody where the answer could not be read.
+    pub(crate) fn refuse(&self, refused: Option<Refused>) {
+        let refused =
+            refused.unwrap_or_else(|| Refused { code: "internal".to_owned(), alternatives: Vec::new() });
+        self.change(|flow| flow.refuse(&refused.code, &refused.alternatives));
+        self.error(&refused.code);
+        crate::watch::refresh(self);
+    }
+
+    /// Tells the host that something went wrong.
+    pub(crate) fn error(&self, code: &str) {
+        if let Some(place) = self.place() {
+            place.host.emit("crm-error", &json::object(&[("code", code.into())]));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Booking the slot that is kept, and joining the waitlist: checked, frozen, kept on the device, sent until answered.
+
+use std::rc::Rc;
+
+use crm_client::deliver::deliver;
+use crm_client::entry::Entry;
+use crm_client::send::Answer;
+use crm_element::{json, page, time};
+use crm_protocol::booking::{Appointment, Waiting};
+use wasm_bindgen::JsValue;
+
+use crate::ask::{address, refused};
+use crate::booking::{Booking, Place};
+use crate::state::{Busy, Phase, Why};
+use crate::take::take;
+
+/// What an entry in the outbox is of, by the end of its address.
+const APPOINTMENTS: &str = "appointments";
+const WAITLIST: &str = "waitlist";
+
+/// Checks the form and sends it once. A second call while one is under way changes nothing.
+pub fn submit(booking: &Booking) {
+    let (Some(place), Some(form)) = (booking.place(), booking.form()) else { return };
+    if booking.flow.look(|flow| flow.busy != Busy::No) {
+        return;
+    }
+    let errors = form.look(|form| form.check(&time::today()));
+    if !errors.is_empty() {
+        form.change(|form| form.refuse(errors));
+        return booking.focus_first_error();
+    }
+    // The time is over, and the form is what the visitor wants to send: the slot is taken once more first.
+    let over = booking.flow.look(|flow| {
+        let again = flow.notice.as_ref().and_then(|notice| notice.times.first());
+        again
+            .filter(|_| matches!(flow.phase, Phase::Details) && flow.hold.is_none())
+            .map(|time| (time.start(), time.practitioner.clone()))
+    });
+    if let Some((start, who)) = over {
+        return take(booking, &[&start, ",", &who].concat());
+    }
+    let detail = [("form", form.look(|form| form.view().form.id.clone()).into()), ("data", booking.data())];
+    if !place.host.emit("crm-submit", &json::object(&detail)) {
+        return;
+    }
+    let entry = freeze(booking, &place);
+    booking.change(|flow| flow.busy(Busy::Sending));
+    form.change(|form| form.lock(true));
+    wasm_bindgen_futures::spawn_local(run(booking.clone(), place, entry));
+}
+
+/// Sends what an earlier page of this visitor could not.
+pub fn resume(booking: &Booking) {
+    let booking = booking.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let Some(place) = booking.place() else { return };
+        let site = booking.flow.look(|flow| flow.offer.site.clone());
+        let ours = |entry: &Entry| entry.site == site && entry.url.ends_with(APPOINTMENTS);
+        if let Some(entry) = place.outbox.all().await.into_iter().find(ours) {
+            booking.change(|flow| flow.busy(Busy::Sending));
+            run(booking, place, entry).await;
+        }
+    });
+}
+
+/// The request as it will be sent, however often.
+fn freeze(booking: &Booking, place: &Place) -> Entry {
+    let (service, form) = booking.service();
+    let (site, lang, who) = booking.flow.look(|flow| {
+        let who = flow.choice.who.as_ref().and_then(|who| who.key().map(str::to_owned));
+        (flow.offer.site.clone(), flow.offer.lang.as_str().to_owned(), who)
+    });
+    let hold = booking.flow.look(|flow| flow.hold.clone());
+    let body = json::object(&[
+        ("service", service.as_str().into()),
+        ("lang", lang.as_str().into()),
+        ("answers", booking.data()),
+        ("context", place.host.ask("context")),
+        ("signals", signals(place)),
+    ]);
+    let version = booking.form().map_or(1, |form| form.look(|form| form.view().form.version));
+    json::set(&body, "version", &version.into());
+    let mut entry = Entry { key: page::random_key(), site, form, ..Entry::default() };
+    match hold {
+        Some(hold) => {
+            json::set(&body, "hold", &hold.held.id.text().into());
+            json::set(&body, "start", &hold.held.start.as_str().into());
+            json::set(&body, "practitioner", &hold.held.practitioner.as_str().into());
+            entry.url = address(booking, place, APPOINTMENTS);
+            entry.token = hold.held.token;
+        }
+        None => {
+            if let Some(who) = who {
+                json::set(&body, "practitioner", &who.into());
+            }
+            entry.url = address(booking, place, WAITLIST);
+        }
+    }
+    entry.body = json::stringify(&body);
+    entry
+}
+
+fn signals(place: &Place) -> JsValue {
+    let elapsed = (time::now() - place.started.get()) as u32;
+    json::object(&[("trap", place.host.is_trapped().into()), ("elapsed", elapsed.into())])
+}
+
+async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
+    place.outbox.put(&entry).await;
+    let challenges = if entry.token.is_empty() { place.challenges(&entry.form) } else { None };
+    let later = |code: &str| {
+        booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
+        booking.error(code);
+        !booking.flow.is_gone()
+    };
+    let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later).await;
+    if let Some(form) = booking.form() {
+        form.change(|form| form.lock(false));
+    }
+    if let Some(answer) = answer {
+        settle(&booking, &place, &entry, answer);
+    }
+}
+
+fn settle(booking: &Booking, place: &Place, entry: &Entry, answer: Answer) {
+    match answer {
+        Answer::Accepted(body) if entry.url.ends_with(WAITLIST) => match json::from_js::<Waiting>(body) {
+            Some(waiting) => booking.change(|flow| flow.turn(Phase::Waiting(waiting))),
+            None => booking.refuse(None),
+        },
+        Answer::Accepted(body) => match json::from_js::<Appointment>(body) {
+            Some(appointment) => booked(booking, place, appointment),
+            None => booking.refuse(None),
+        },
+        Answer::Rejected(errors) => {
+            booking.change(|flow| flow.busy(Busy::No));
+            if let Some(form) = booking.form() {
+                form.change(|form| form.refuse(errors));
+            }
+            booking.error("invalid-answers");
+            booking.focus_first_error();
+        }
+        Answer::Refused(_, body) => booking.refuse(Some(refused(&body))),
+        Answer::Challenge | Answer::Later { .. } => {}
+    }
+}
+
+fn booked(booking: &Booking, place: &Place, appointment: Appointment) {
+    let text = |text: &str| JsValue::from_str(text);
+    let detail = [
+        ("id", text(&appointment.id.text())),
+        ("code", text(&appointment.code)),
+        ("status", text(appointment.status.as_str())),
+        ("service", text(&appointment.service)),
+        ("practitioner", text(&appointment.practitioner)),
+        ("start", text(&appointment.start)),
+    ];
+    crate::manage::show(booking, place, appointment, Why::Booked);
+    place.host.emit("crm-booked", &json::object(&detail));
+}

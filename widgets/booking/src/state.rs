@@ -1,0 +1,396 @@
+//! Where a booking is on its way: a plain struct that the view calls. No clock, no network, no DOM.
+
+use std::sync::Arc;
+
+use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Service, Slots, Waiting};
+
+use crate::choice::{Ask, Choice, Who};
+use crate::free::{Free, Time, on_clock, parse_instant};
+
+/// How many slots are offered at once: the soonest, or the nearest to one that is gone.
+pub const FEW: usize = 4;
+
+/// A booking while a visitor makes it, or comes back to it.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// What can be booked.
+    pub offer: Arc<Offer>,
+    /// What was chosen.
+    pub choice: Choice,
+    /// What is shown.
+    pub phase: Phase,
+    /// The free slots of the chosen service.
+    pub slots: Option<Slots>,
+    /// Why there are none, or old ones.
+    pub trouble: Option<Trouble>,
+    /// The slot that is kept for this visitor.
+    pub hold: Option<Hold>,
+    /// What has to be said above everything else.
+    pub notice: Option<Notice>,
+    /// What is on its way.
+    pub busy: Busy,
+    /// The day that the calendar's keys have reached, in days since 1970-01-01.
+    pub cursor: Option<i32>,
+    /// The time of the appointment that is shown on the visitor's own clock; empty where it is the same.
+    pub own: String,
+    /// Where it is shown.
+    pub around: Around,
+    version: u32,
+    notices: u32,
+    forms: u32,
+}
+
+/// Where a flow is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// What addresses of the gateway begin with: `/`, or its whole origin on pages of others.
+    pub root: String,
+    /// Whether a script has taken it over: then keys move through the calendar.
+    pub alive: bool,
+    /// The gateway's ticket, on pages that are posted without scripts.
+    pub ticket: Option<String>,
+}
+
+/// What is shown.
+#[derive(Clone, Debug, Default)]
+pub enum Phase {
+    /// The next question of the choice.
+    #[default]
+    Choosing,
+    /// The service's form, for the slot that is kept.
+    Details,
+    /// The service's form, for a place on the waitlist.
+    Joining,
+    /// An appointment, and how it came to be shown.
+    Shown(Appointment, Why),
+    /// Another time is chosen for it.
+    Moving(Appointment),
+    /// Whether it shall be cancelled is asked.
+    Cancelling(Appointment),
+    /// A place on the waitlist.
+    Waiting(Waiting),
+}
+
+/// Why an appointment is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Why {
+    /// It was booked right now.
+    #[default]
+    Booked,
+    /// Its owner came back to it.
+    Opened,
+    /// It was moved right now.
+    Moved,
+}
+
+/// What is on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Busy {
+    /// Nothing.
+    #[default]
+    No,
+    /// A question to the gateway.
+    Asking,
+    /// The booking itself.
+    Sending,
+    /// The booking, which is kept on the device and sent again; whether the device is offline.
+    Waiting {
+        /// The device has no network.
+        offline: bool,
+    },
+}
+
+/// Why free slots cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The device has no network.
+    Offline,
+    /// The gateway does not answer.
+    Unreachable,
+}
+
+/// A slot that is kept.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    /// What the gateway said.
+    pub held: Held,
+    /// The slot.
+    pub time: Time,
+    /// Unix time in milliseconds, by the visitor's clock, at which it ends.
+    pub ends: f64,
+    /// Seconds until then.
+    pub left: u32,
+}
+
+/// A sentence, with slots to take instead.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Key of the sentence.
+    pub key: &'static str,
+    /// The slots.
+    pub times: Vec<Time>,
+}
+
+impl Flow {
+    /// A flow at the first question that the choice leaves open.
+    pub fn new(offer: Arc<Offer>, mut choice: Choice, around: Around) -> Self {
+        choice.settle(&offer);
+        Self {
+            offer,
+            choice,
+            around,
+            phase: Phase::Choosing,
+            slots: None,
+            trouble: None,
+            hold: None,
+            notice: None,
+            busy: Busy::No,
+            cursor: None,
+            own: String::new(),
+            version: 0,
+            notices: 0,
+            forms: 0,
+        }
+    }
+
+    /// One of our own texts.
+    pub fn text(&self, key: &str) -> String {
+        self.offer.texts.get(key).to_owned()
+    }
+
+    /// The chosen service; of an appointment its own.
+    pub fn service(&self) -> Option<&Service> {
+        match self.appointment() {
+            Some(appointment) => self.offer.service(&appointment.service),
+            None => self.choice.service(&self.offer),
+        }
+    }
+
+    /// The appointment that is shown or changed.
+    pub fn appointment(&self) -> Option<&Appointment> {
+        match &self.phase {
+            Phase::Shown(appointment, _) | Phase::Moving(appointment) | Phase::Cancelling(appointment) => {
+                Some(appointment)
+            }
+            _ => None,
+        }
+    }
+
+    /// The free slots with whoever was chosen.
+    pub fn free(&self) -> Option<Free<'_>> {
+        let slots =
+            self.slots.as_ref().filter(|slots| self.service().is_some_and(|one| one.key == slots.service))?;
+        Free::new(slots, self.choice.who.as_ref().and_then(Who::key))
+    }
+
+    /// The time of that start: a free one, one that a notice offers, or what the nearest clock makes of it.
+    pub fn time(&self, start: &str, who: Option<&str>) -> Option<Time> {
+        let free = Free::new(self.slots.as_ref()?, who)?;
+        let noticed = || self.notice.as_ref()?.times.iter().find(|time| time.start() == start).cloned();
+        free.at(start).or_else(noticed).or_else(|| {
+            self.alternative(&Alternative {
+                practitioner: who.unwrap_or_default().to_owned(),
+                start: start.to_owned(),
+            })
+        })
+    }
+
+    /// The day whose times are shown: the chosen one, else the first that has some.
+    pub fn day(&self) -> Option<i32> {
+        let free = self.free()?;
+        let chosen = self.choice.day.as_deref().and_then(|day| crm_protocol::check::date::parse(day).ok());
+        let chosen = chosen.map(crm_protocol::check::date::Date::to_unix);
+        chosen.filter(|day| (free.first..=free.last).contains(day)).or_else(|| free.first_free())
+    }
+
+    /// The day that the calendar's keys have reached.
+    pub fn cursor(&self) -> Option<i32> {
+        let free = self.free()?;
+        Some(self.cursor.or_else(|| self.day()).unwrap_or(free.first).clamp(free.first, free.last))
+    }
+
+    /// What is asked or shown, as one word: for events, style sheets and the host's tests.
+    pub fn step(&self) -> &'static str {
+        match &self.phase {
+            Phase::Choosing => match self.choice.ask() {
+                Ask::Department => "department",
+                Ask::Service => "service",
+                Ask::Who => "practitioner",
+                Ask::When => "time",
+            },
+            Phase::Details => "details",
+            Phase::Joining => "waitlist",
+            Phase::Shown(appointment, _) => appointment.status.as_str(),
+            Phase::Moving(_) => "move",
+            Phase::Cancelling(_) => "cancel",
+            Phase::Waiting(_) => "waiting",
+        }
+    }
+
+    /// Counts changes of what is shown, other than the hold's clock.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Counts the notices.
+    pub fn notices(&self) -> u32 {
+        self.notices
+    }
+
+    /// Counts the forms that were opened.
+    pub fn forms(&self) -> u32 {
+        self.forms
+    }
+
+    /// Says something above everything else, or no longer.
+    pub fn say(&mut self, notice: Option<Notice>) {
+        if self.notice.is_some() || notice.is_some() {
+            self.notice = notice;
+            self.notices += 1;
+        }
+        self.touch();
+    }
+
+    /// Goes where a link leads. A slot that was kept is no longer needed.
+    pub fn go(&mut self, mut choice: Choice) {
+        let moving = matches!(self.phase, Phase::Moving(_));
+        if let (Phase::Moving(appointment), None) = (&self.phase, &choice.service) {
+            choice.service = Some(appointment.service.clone());
+        }
+        choice.settle(&self.offer);
+        if choice.service != self.choice.service {
+            (self.slots, self.trouble) = (None, None);
+        }
+        self.choice = choice;
+        (self.cursor, self.hold) = (None, None);
+        if !moving {
+            self.phase = Phase::Choosing;
+        }
+        self.say(None);
+    }
+
+    /// Free slots came.
+    pub fn show(&mut self, slots: Slots) {
+        (self.slots, self.trouble) = (Some(slots), None);
+        self.touch();
+    }
+
+    /// Free slots could not be had.
+    pub fn miss(&mut self, trouble: Trouble) {
+        if self.trouble != Some(trouble) {
+            self.trouble = Some(trouble);
+            self.touch();
+        }
+    }
+
+    /// Moves the calendar's cursor.
+    pub fn reach(&mut self, day: i32) {
+        let Some(free) = self.free() else { return };
+        self.cursor = Some(day.clamp(free.first, free.last));
+        self.touch();
+    }
+
+    /// A slot is kept: its visitor is asked for the rest. `now` is Unix time in milliseconds.
+    pub fn keep(&mut self, held: Held, time: Time, now: f64) {
+        let left = held.seconds;
+        self.hold = Some(Hold { held, time, ends: now + f64::from(left) * 1_000.0, left });
+        self.phase = Phase::Details;
+        self.busy = Busy::No;
+        self.forms += 1;
+        self.say(None);
+    }
+
+    /// The clock of the kept slot went on. True once, when its time is over and the visitor has not sent the form.
+    pub fn tick(&mut self, now: f64) -> bool {
+        let Some(hold) = &mut self.hold else { return false };
+        hold.left = ((hold.ends - now) / 1_000.0).ceil().max(0.0) as u32;
+        if hold.left > 0 || self.busy != Busy::No {
+            return false;
+        }
+        let again = hold.time.clone();
+        self.hold = None;
+        let mut times = vec![again.clone()];
+        times.extend(self.near(again.instant));
+        self.say(Some(Notice { key: "booking.over", times }));
+        true
+    }
+
+    /// The free slots that are nearest to an instant.
+    fn near(&self, instant: i64) -> Vec<Time> {
+        let Some(free) = self.free() else { return Vec::new() };
+        free.nearest(instant, FEW - 1)
+    }
+
+    /// What was asked for was refused. `alternatives` are the gateway's.
+    pub fn refuse(&mut self, code: &str, alternatives: &[Alternative]) {
+        self.busy = Busy::No;
+        let times = alternatives.iter().filter_map(|one| self.alternative(one)).take(FEW).collect();
+        let gone = matches!(code, "slot-taken" | "not-offered" | "hold-over");
+        if gone && matches!(self.phase, Phase::Details) {
+            (self.phase, self.hold) = (Phase::Choosing, None);
+        }
+        self.say(Some(Notice { key: sentence(code), times }));
+    }
+
+    fn alternative(&self, one: &Alternative) -> Option<Time> {
+        let instant = parse_instant(&one.start)?;
+        let slots = self.slots.as_ref()?;
+        let free = Free::new(slots, Some(&one.practitioner))?;
+        let offset = free.offset(instant);
+        let (day, minute) = on_clock(instant, offset);
+        let row = slots.rows.iter().find(|row| row.practitioner == one.practitioner);
+        let place = row.map(|row| row.place.clone()).unwrap_or_default();
+        let practitioner = one.practitioner.clone();
+        Some(Time { instant, day, minute, offset, seats: 1, practitioner, place })
+    }
+
+    /// An appointment came back from the gateway.
+    pub fn booked(&mut self, appointment: Appointment, why: Why) {
+        self.phase = Phase::Shown(appointment, why);
+        (self.busy, self.hold) = (Busy::No, None);
+        self.say(None);
+    }
+
+    /// Something else is shown.
+    pub fn turn(&mut self, phase: Phase) {
+        if matches!(phase, Phase::Joining) {
+            self.forms += 1;
+        }
+        self.phase = phase;
+        self.busy = Busy::No;
+        self.say(None);
+    }
+
+    /// Something is on its way, or no longer.
+    pub fn busy(&mut self, busy: Busy) {
+        if self.busy != busy {
+            self.busy = busy;
+            self.touch();
+        }
+    }
+
+    /// Whether nothing is free in the whole window, with whoever was chosen.
+    pub fn is_full(&self) -> bool {
+        self.free().is_some_and(|free| free.first_free().is_none())
+    }
+
+    fn touch(&mut self) {
+        self.version += 1;
+    }
+}
+
+/// Key of the sentence for a problem's code.
+fn sentence(code: &str) -> &'static str {
+    match code {
+        "slot-taken" => "booking.taken",
+        "not-offered" => "booking.not-offered",
+        "hold-over" => "booking.hold-over",
+        "limit-reached" => "booking.limit",
+        "blocked" => "booking.blocked",
+        "too-late" => "booking.too-late",
+        "not-found" => "booking.not-found",
+        "unreachable" | "offline" => "booking.unreachable",
+        "too-many-requests" => "booking.many",
+        _ => "booking.failed",
+    }
+}
