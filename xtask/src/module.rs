@@ -51,9 +51,17 @@ struct Flavour {
     features: &'static str,
 }
 
-/// `app` brings to life what a gateway has rendered; `direct` renders as well, for pages without a gateway.
-const FLAVOURS: [Flavour; 2] =
-    [Flavour { name: "app", features: "" }, Flavour { name: "direct", features: "build" }];
+/// `app` brings to life what a gateway has rendered; `direct` renders as well, for pages without a gateway; `booking`
+/// renders each step that follows the first. A module for each element: contact's does not grow by booking.
+const FLAVOURS: [Flavour; 3] = [
+    Flavour { name: "app", features: "contact" },
+    Flavour { name: "direct", features: "contact,build" },
+    Flavour { name: "booking", features: "booking,build" },
+];
+
+/// The style sheets by what they are named after: that of all elements' first views, and booking's own.
+const SHEETS: [(&str, &[&str]); 2] =
+    [("style", &["element", "form", "contact"]), ("booking-style", &["booking"])];
 
 /// Builds `target/assets`, or finds that it is up to date, and tells the folder.
 ///
@@ -114,7 +122,7 @@ fn std_was_built() -> bool {
 fn compile_command(compiler: WasmCompiler, flavour: Flavour) -> Command {
     let arguments = ["build", "--package", "crm-bundle", "--lib", "--profile", "wasm", "--target", WASM];
     let mut command = cargo(&arguments);
-    command.args(["--features", flavour.features]);
+    command.args(["--no-default-features", "--features", flavour.features]);
     command.env_remove("RUSTFLAGS");
     if compiler == WasmCompiler::Own {
         return command;
@@ -167,29 +175,33 @@ fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {
 fn write_all(folder: &Path, modules: &[(&str, Vec<u8>)], tools: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder)?;
-    let style = bundle(tools, &style_source()?, &[])?;
-    let style = assets::write_hashed(folder, "style", "css", &style)?;
+    let mut inside = json!({});
+    for (name, widgets) in SHEETS {
+        let sheet = bundle(tools, &style_source(name, widgets)?, &[])?;
+        inside[name] = assets::write_hashed(folder, name, "css", &sheet)?.hash.into();
+    }
     let mut texts = serde_json::Map::new();
     for (lang, bytes) in catalogues()? {
         let asset = assets::write_hashed(folder, &format!("texts-{lang}"), "json", &bytes)?;
         texts.insert(lang, pair(&asset));
     }
     // From the leaves up: what loads a file has its name and integrity inside.
-    let mut inside = json!({"style": style.hash});
-    let texts = define("TEXTS", &texts.into());
     for (name, wasm) in modules {
         let wasm = assets::write_hashed(folder, name, "wasm", wasm)?;
         let module = tool::target().join("browser").join(name).join("bindgen/module.js");
-        let extra =
-            [define("WASM", &pair(&wasm)), texts.clone(), format!("--alias:crm-module={}", module.display())];
+        let extra = [define("WASM", &pair(&wasm)), format!("--alias:crm-module={}", module.display())];
         inside[*name] =
             assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &extra)?)?.hash.into();
     }
-    for name in ["plain", "dialog"] {
+    let direct = [define("TEXTS", &texts.into()), define("DIRECT", &inside["direct"])];
+    for (name, extra) in [("plain", &direct[..]), ("dialog", &[])] {
         inside[name] =
-            assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), &[])?)?.hash.into();
+            assets::write_hashed(folder, name, "js", &bundle(tools, &script(name), extra)?)?.hash.into();
     }
-    let embed = bundle(tools, &script("embed"), &[define("ASSETS", &inside)])?;
+    // What a view names the loader need not know.
+    let known = ["app", "dialog", "plain", "style"].map(|name| (name.to_owned(), inside[name].clone()));
+    let known = known.into_iter().collect::<serde_json::Map<_, _>>().into();
+    let embed = bundle(tools, &script("embed"), &[define("ASSETS", &known)])?;
     assets::write(folder, "embed.js", &embed)
 }
 
@@ -218,10 +230,10 @@ fn bundle(tools: &Path, entry: &Path, extra: &[String]) -> Result<Vec<u8>> {
     Ok(std::fs::read(out)?)
 }
 
-/// One sheet for all elements, in the order of the crates that use each other.
-fn style_source() -> Result<PathBuf> {
+/// One sheet of several crates', in the order in which they use each other.
+fn style_source(name: &str, widgets: &[&str]) -> Result<PathBuf> {
     let mut sheets = String::new();
-    for widget in ["element", "form", "contact"] {
+    for widget in widgets {
         let folder = tool::root().join("widgets").join(widget);
         for path in
             files_below(&folder)?.iter().filter(|path| path.extension().is_some_and(|end| end == "css"))
@@ -229,7 +241,7 @@ fn style_source() -> Result<PathBuf> {
             sheets.push_str(&std::fs::read_to_string(path)?);
         }
     }
-    let path = tool::target().join("browser/style.css");
+    let path = tool::target().join("browser").join(name).with_extension("css");
     std::fs::write(&path, sheets)?;
     Ok(path)
 }
@@ -239,7 +251,11 @@ fn catalogues() -> Result<Vec<(String, Vec<u8>)>> {
     let mut found = Vec::new();
     for path in files_below(&tool::root().join("widgets/protocol/texts"))? {
         if let Some(lang) = path.file_stem().and_then(|stem| stem.to_str()) {
-            let texts: serde_json::Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+            let mut texts: serde_json::Map<_, _> = serde_json::from_slice(&std::fs::read(&path)?)?;
+            texts.retain(|key, _| {
+                !["booking.", "page.", "crm.", "mail."].iter().any(|room| key.starts_with(room))
+            });
+            let texts = serde_json::Value::from(texts);
             found.push((lang.to_owned(), texts.to_string().into_bytes()));
         }
     }

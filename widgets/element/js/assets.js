@@ -20,23 +20,25 @@ export const shared = (name, make) =>
   }));
 
 /** Fetches a file of the build, named after its hash. Any other bytes, an error's too, make the fetch itself fail. */
-const fetchAsset = (name, extension) => {
-  const hash = __ASSETS__[name];
+const fetchAsset = (name, extension, hash = __ASSETS__[name]) => {
   const file = `assets/${name}-${hash.replace(/\W/g, '')}.${extension}`;
   return fetch(defaultGateway + file, { integrity: `sha256-${hash}` });
 };
 
 /**
- * Imports `app`, `direct` or `plain`. Not every browser takes an integrity with an import, so the same address is
+ * Imports a script; of one that is not named here the view says the hash. Not every browser takes an integrity with an import, so the same address is
  * fetched with one first; its answer never changes and is what the import then finds in the cache.
  */
-export const load = (name) => shared(name, async () => import((await fetchAsset(name, 'js')).url));
+export const load = (name, hash) => shared(name, async () => import((await fetchAsset(name, 'js', hash)).url));
 
-/** The elements' style. Made of fetched text, it needs no permission of the page's policy. */
-export const style = () =>
-  shared('style', async () => {
+/**
+ * A style, what all elements share or what a view names, as a list of one; of none where it cannot be had. Made of fetched
+ * text, it needs no permission of the page's policy.
+ */
+export const style = (name = 'style', hash) =>
+  shared(name, async () => {
     const sheet = new CSSStyleSheet();
-    const response = await fetchAsset('style', 'css');
+    const response = await fetchAsset(name, 'css', hash);
     sheet.replaceSync(await response.text());
-    return sheet;
-  });
+    return [sheet];
+  }).catch(() => []);

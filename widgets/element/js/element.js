@@ -8,7 +8,7 @@ import { idle, near, onIntent, parsed } from './when.js';
 /**
  * What all elements share: attributes, their way into the page and out of it, and the methods of the contract.
  *
- * Attributes: `gateway`, `site`, `form`, `lang`, `mode` (inline, popup, launcher), `loading` (eager, lazy, intent),
+ * Attributes: `gateway`, `site`, `form` (of a contact), `service`, `department` and `practitioner` (of a booking), `lang`, `mode` (inline, popup, launcher), `loading` (eager, lazy, intent),
  * `label` (of the launcher), `fields` (values by name, JSON), `action` (direct mode), `wasm` (off: never try;
  * on: never look for a policy first).
  *
@@ -18,7 +18,7 @@ import { idle, near, onIntent, parsed } from './when.js';
  * @fires crm-error detail `{code}`: `unavailable` when no view can be had
  */
 export class CrmElement extends HTMLElement {
-  static observedAttributes = ['action', 'form', 'gateway', 'label', 'lang', 'mode', 'site'];
+  static observedAttributes = 'action department form gateway label lang mode practitioner service site'.split(' ');
 
   /** Counts what was asked for, so that an answer which comes after the next question is dropped. 0 outside a page. */
   #turn = 0;
@@ -124,8 +124,8 @@ export class CrmElement extends HTMLElement {
 
   /** Shows what opens the dialog, and fetches the view once a visitor turns to it. */
   async #offer() {
-    const [{ buildDialog }, sheet] = await Promise.all([load('dialog'), style()]);
-    this.#root().adoptedStyleSheets = [sheet];
+    const [{ buildDialog }, sheets] = await Promise.all([load('dialog'), style()]);
+    this.#root().adoptedStyleSheets = sheets;
     this.#dialog = buildDialog(this, this.#root(), this.#lang);
     onIntent(this, () => this.#show());
   }
@@ -137,8 +137,10 @@ export class CrmElement extends HTMLElement {
 
   async #fetch(turn) {
     try {
-      const [parts, sheet] = await Promise.all([this.#parts(), style().catch(() => undefined)]);
-      if (turn === this.#turn) await this.#use(parts, sheet);
+      const [parts, shared] = await Promise.all([this.#parts(), style()]);
+      const { style: own } = parts.view;
+      const sheets = own ? shared.concat(await style(...own)) : shared;
+      if (turn === this.#turn) await this.#use(parts, sheets);
     } catch {
       if (turn !== this.#turn) return;
       this.#showing = undefined;
@@ -148,25 +150,24 @@ export class CrmElement extends HTMLElement {
   }
 
   async #parts() {
-    if (this.#of('action')) return (await load('direct')).directView(this, this.#lang);
+    if (this.#of('action')) return (await load('plain')).directView(this, this.#lang);
     // A hosted page brings its view along; browsers that know no declarative shadow root fetch it as elsewhere.
     const rendered = !this.#first && viewIn(this.shadowRoot);
     if (rendered) return rendered;
-    const names = [this.kind, this.#of('site') || defaultSite, this.#of('form')].map(encodeURIComponent);
-    return fetchView(`${this.#gateway}view/${names.join('/')}?lang=${encodeURIComponent(this.#lang)}`);
+    const path = this.path(this.#of('site') || defaultSite, (name) => this.#of(name));
+    return fetchView(`${this.#gateway}view/${path}lang=${this.#lang}`);
   }
 
-  async #use(parts, sheet) {
+  async #use(parts, sheets) {
     const { view } = parts;
     // The same form in another language keeps what was typed.
     const same = this.#first?.view.form.id === view.form.id;
     const typed = same ? this.#first.getData() : this.#typed;
     this.#first?.free();
-    if (!parts.base.isConnected) this.#insert(parts.base, sheet);
+    if (!parts.base.isConnected) this.#insert(parts.base, sheets);
     this.#first = new FirstView(this, parts, {
-      kind: this.kind,
       gateway: this.#gateway,
-      action: this.#of('action') || undefined,
+      action: this.getAttribute('action'),
       fields: typed ?? { ...fromAddress(view), ...JSON.parse(this.#of('fields') || '{}') },
       own: !!typed,
     });
@@ -178,9 +179,9 @@ export class CrmElement extends HTMLElement {
     say(this, 'crm-ready');
   }
 
-  #insert(base, sheet) {
+  #insert(base, sheets) {
     const root = this.#root();
-    if (sheet) root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = sheets;
     this.#dialog?.querySelector('[part~=base]')?.remove();
     if (this.#dialog) this.#dialog.append(base);
     else root.replaceChildren(base);

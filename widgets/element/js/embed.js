@@ -7,10 +7,13 @@
  */
 import { CrmElement } from './element.js';
 
-/** Tag → kind of view. */
-const TAGS = { 'crm-contact': 'contact' };
+/** Tag → address of its view, of the site and a function that gives an attribute. */
+const TAGS = {
+  'crm-contact': (site, of) => `contact/${site}/${of('form')}?`,
+  'crm-booking': (site, of) => `booking/${site}?service=${of('service')}&department=${of('department')}&`,
+};
 
-for (const [tag, kind] of Object.entries(TAGS)) {
+for (const [tag, path] of Object.entries(TAGS)) {
   // A second script on the page, of whichever version, finds the tag taken and leaves it alone.
-  if (!customElements.get(tag)) customElements.define(tag, class extends CrmElement { kind = kind; });
+  if (!customElements.get(tag)) customElements.define(tag, class extends CrmElement { path = path; });
 }

@@ -26,7 +26,7 @@ export class FirstView {
   /**
    * @param {HTMLElement} host the element
    * @param {{base: HTMLElement, view: object, mapping?: object}} parts what is in the page, and its definition
-   * @param {{kind: string, gateway: string, action?: string, fields: object, own: boolean}} options `own`:
+   * @param {{gateway: string, action: string | null, fields: object, own: boolean}} options `own`:
    *   the fields are what the visitor had typed before
    */
   constructor(host, parts, options) {
@@ -92,7 +92,9 @@ export class FirstView {
     });
     listen('click', (event) => {
       const button = event.target.closest('[part~=next], [part~=back]');
-      if (button) this.#act(() => button.isConnected && button.click());
+      if (!button) return;
+      event.preventDefault();
+      this.#act(() => button.isConnected && button.click());
     });
   }
 
@@ -103,7 +105,7 @@ export class FirstView {
 
   async #takeOver() {
     try {
-      const app = await load(this.options.action ? 'direct' : 'app');
+      const app = await load(...(this.view.app ?? ['app']));
       await app.start(this.host.getAttribute('wasm'));
       // A half-composed word belongs to the input method: its node is left alone until it is whole.
       while (this.#composing) await after(50);

@@ -1,9 +1,10 @@
 /**
- * The form without WebAssembly: where a page's policy forbids it, where it failed to load, on engines without it.
+ * The elements without WebAssembly: where a page's policy forbids it, where it failed to load, on engines without it.
  *
  * All pages and fields are shown at once (`form[data-plain]`); whether a conditional one counts is the gateway's
  * check, whose errors are shown at the fields. Sending follows the same rules as in Rust, over the same outbox.
  */
+import { BookingPlain } from './booking-plain.js';
 import { guardComposing } from './composing.js';
 import { context } from './context.js';
 import { say } from './events.js';
@@ -11,6 +12,8 @@ import { fieldsOf, read, write } from './fields.js';
 import { notice } from './notice.js';
 import { outbox } from './outbox.js';
 import { send } from './send.js';
+
+export { directView } from './definition.js';
 
 /** A UUID; the browser's own is missing on pages without TLS. */
 const uuid = () => {
@@ -272,11 +275,13 @@ class PlainForm {
 }
 
 /** Takes a view over; answers to the same calls as its counterpart in Rust. */
-export const takeOver = (host, base, view, options) => new PlainForm(host, base, view, options);
+export const takeOver = (host, base, view, options) =>
+  new (view.offer ? BookingPlain : PlainForm)(host, base, view, options);
 
 /** Sends what earlier pages could not, and says above its form what became of it. */
 export const flush = async (host) => {
-  const entries = await outbox.all();
+  // What has a capability is an appointment's, which the element for it sends.
+  const entries = (await outbox.all()).filter(({ token }) => !token);
   await Promise.all(entries.map((entry) => resend(host, entry)));
 };
 

@@ -82,17 +82,21 @@ pub fn run(what: &[&str]) -> Result<ExitCode> {
     }
 }
 
-/// Bytes of the first view of the demo's enquiry form in Chinese, compressed as the gateway sends it.
+/// Bytes of first views of the demo's site in Chinese, by what follows `/view/`, compressed as the gateway sends them.
 ///
 /// # Errors
-/// When the gateway does not start or has no such form.
-pub fn first_view() -> Result<u64> {
+/// When the gateway does not start or has no such view.
+pub fn first_views<const N: usize>(paths: [&str; N]) -> Result<[u64; N]> {
     runtime()?.block_on(async {
         let gateway = Gateway::start(&rest::demo()?, Options::default()).await?;
         let mut wire = Wire::connect(gateway.address).await?;
-        let view = wire.get("/view/contact/clinic/enquiry?lang=zh-CN").await?;
-        ensure!(view.status == 200, "the first view was answered by {}", view.status);
-        Ok(view.body.len() as u64)
+        let mut bytes = [0; N];
+        for (path, bytes) in paths.iter().zip(&mut bytes) {
+            let view = wire.get(&format!("/view/{path}?lang=zh-CN")).await?;
+            ensure!(view.status == 200, "the first view {path} was answered by {}", view.status);
+            *bytes = view.body.len() as u64;
+        }
+        Ok(bytes)
     })
 }
 
