@@ -12,6 +12,8 @@ use crate::definitions::booking::{Booking, Department, Place, Practitioner, Serv
 
 /// Keys of our texts about booking begin with it.
 const TEXTS: &str = "booking.";
+/// Keys of texts around an enquiry, which booking says in words of its own, begin with one of these.
+const OTHERS: [&str; 5] = ["button.again", "button.submit", "notice.", "status.", "thanks."];
 
 /// What a page is about; everything where it says nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +79,8 @@ fn cut(texts: &Catalogue, forms: &[Form]) -> Catalogue {
     let mut kept: BTreeMap<String, String> =
         texts.keys().filter(|key| key.starts_with(TEXTS)).map(pair).collect();
     for form in forms {
-        kept.extend(texts.clone().for_form(form).keys().map(pair));
+        let shown = |key: &&str| !OTHERS.iter().any(|other| key.starts_with(other));
+        kept.extend(texts.clone().for_form(form).keys().filter(shown).map(pair));
     }
     kept.into_iter().collect()
 }

@@ -204,6 +204,8 @@ pub fn all_routes() -> Routes {
         staff::routes,
         page::view::routes,
         page::hosted::routes,
+        page::booking::first::routes,
+        page::booking::hosted::routes,
         page::assets::routes,
         openapi::routes,
         health::routes,

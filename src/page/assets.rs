@@ -3,6 +3,8 @@
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde_json::json;
 
@@ -41,6 +43,12 @@ pub fn routes(routes: Routes) -> Routes {
 /// The name of the built file that starts and ends like this, e.g. `style-` and `.css`.
 pub fn find(start: &str, end: &str) -> Option<String> {
     Assets::iter().find(|name| name.starts_with(start) && name.ends_with(end)).map(Into::into)
+}
+
+/// The hash of that file as a browser checks it: SHA-256 in base64.
+pub fn integrity(start: &str, end: &str) -> Option<String> {
+    let file = Assets::get(&find(start, end)?)?;
+    Some(BASE64_STANDARD.encode(file.metadata.sha256_hash()))
 }
 
 async fn loader_script(headers: HeaderMap) -> Result<Response, Refusal> {

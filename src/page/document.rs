@@ -67,6 +67,18 @@ pub fn message(status: StatusCode, lang: &Lang, key: &str) -> Response {
     document(status, &html::lang_and_dir(lang), &title, &body, &policy)
 }
 
+/// The policy of a page with an element on it: scripts and styles of the gateway only; forms go to the gateway, and from
+/// there to `next`. The pages that embed elements may frame it.
+pub fn own_policy(origins: &[String], next: &str) -> String {
+    let ancestors = origins.join(" ");
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{}'; \
+         connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {next}; \
+         frame-ancestors 'self' {ancestors}",
+        *STYLE_HASH
+    )
+}
+
 /// A whole page under a policy.
 pub fn document(status: StatusCode, head: &str, title: &str, body: &str, policy: &str) -> Response {
     let page = format!(

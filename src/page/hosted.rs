@@ -23,7 +23,7 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
 use crate::http::visitor::Visitor;
 use crate::http::{App, body, challenge, openapi};
-use crate::page::document::{STYLE_HASH, document, languages, message, notice};
+use crate::page::document::{document, languages, message, notice, own_policy};
 use crate::page::post::Post;
 use crate::page::ticket::{self, Ticket};
 use crate::page::view::form_view;
@@ -268,16 +268,10 @@ impl Place {
         Ok(document(status, &head, &title, &body, &self.policy()))
     }
 
-    /// Scripts and styles of the gateway only; forms go to the gateway, and from there to where the form says.
+    /// Forms go to the gateway, and from there to where the form says.
     fn policy(&self) -> String {
         let next = self.elsewhere().and_then(|address| url::Url::parse(address).ok());
         let next = next.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-        let ancestors = self.site.definition.origins.join(" ");
-        format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{}'; \
-             connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self' {next}; \
-             frame-ancestors 'self' {ancestors}",
-            *STYLE_HASH
-        )
+        own_policy(&self.site.definition.origins, &next)
     }
 }

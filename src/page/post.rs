@@ -126,7 +126,8 @@ impl Post {
         draft
     }
 
-    fn first(&self, name: &str) -> &str {
+    /// The first value of that name; empty where there is none.
+    pub fn first(&self, name: &str) -> &str {
         self.values.get(name).and_then(|values| values.first()).map_or("", String::as_str)
     }
 

@@ -63,11 +63,22 @@ pub fn form_view(site: &LiveSite, form: &str, lang: Option<&Lang>) -> Option<For
 #[derive(Debug, Default)]
 pub struct Views(Mutex<HashMap<Key, Arc<View>>>);
 
-type Key = (String, String, Lang);
+/// Site, what of it, language.
+pub(super) type Key = (String, String, Lang);
+
+/// What a view is made of.
+pub(super) struct Parts {
+    pub lang: Lang,
+    pub title: String,
+    /// JSON, as it may stand in a `<script>`.
+    pub data: String,
+    /// The HTML inside the base.
+    pub base: String,
+}
 
 /// A rendered view.
 #[derive(Debug)]
-struct View {
+pub(super) struct View {
     revision: i64,
     tag: String,
     html: Bytes,
@@ -75,15 +86,18 @@ struct View {
 }
 
 impl Views {
-    /// The view, rendered now if it was not yet, or if the site changed.
-    async fn get(&self, site: Arc<LiveSite>, view: FormView) -> Result<Arc<View>, Refusal> {
-        let key = (view.site.clone(), view.form.id.clone(), view.lang.clone());
+    /// The view, rendered now if it was not yet, or if the site is of another revision.
+    pub(super) async fn get(
+        &self,
+        key: Key,
+        revision: i64,
+        render: impl FnOnce() -> io::Result<Parts> + Send + 'static,
+    ) -> Result<Arc<View>, Refusal> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.revision == site.revision) {
+        if let Some(kept) = kept.filter(|kept| kept.revision == revision) {
             return Ok(kept);
         }
-        let revision = site.revision;
-        let rendered = tokio::task::spawn_blocking(move || render(view, revision)).await;
+        let rendered = tokio::task::spawn_blocking(move || View::new(&render()?, revision)).await;
         let view = Arc::new(rendered.map_err(Refusal::internal)?.map_err(Refusal::internal)?);
         let mut views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if views.len() >= KEPT {
@@ -94,17 +108,23 @@ impl Views {
     }
 }
 
-fn render(view: FormView, revision: i64) -> io::Result<View> {
-    let head = html::lang_and_dir(&view.lang);
-    let title = html::escape(view.form.title.as_str());
+fn render(view: FormView) -> io::Result<Parts> {
+    let (lang, title) = (view.lang.clone(), view.form.title.as_str().to_owned());
     let data = html::json(&view)?;
-    let base = crm_contact::render(view, &Plain::default());
-    let html = format!(
-        "<!doctype html><html {head}><head><meta charset=utf-8><title>{title}</title></head><body>\
-         <script type=\"application/json\" id=\"view\">{data}</script><div part=\"base\" {head}>{base}</div></body></html>"
-    );
-    let tag = hex::encode(&Sha256::digest(&html)).chars().take(16).collect();
-    Ok(View { revision, tag, brotli: compress(html.as_bytes())?.into(), html: html.into() })
+    Ok(Parts { lang, title, data, base: crm_contact::render(view, &Plain::default()) })
+}
+
+impl View {
+    fn new(parts: &Parts, revision: i64) -> io::Result<Self> {
+        let Parts { lang, title, data, base } = parts;
+        let (head, title) = (html::lang_and_dir(lang), html::escape(title));
+        let html = format!(
+            "<!doctype html><html {head}><head><meta charset=utf-8><title>{title}</title></head><body>\
+             <script type=\"application/json\" id=\"view\">{data}</script><div part=\"base\" {head}>{base}</div></body></html>"
+        );
+        let tag = hex::encode(&Sha256::digest(&html)).chars().take(16).collect();
+        Ok(Self { revision, tag, brotli: compress(html.as_bytes())?.into(), html: html.into() })
+    }
 }
 
 fn compress(html: &[u8]) -> io::Result<Vec<u8>> {
@@ -123,10 +143,15 @@ async fn show(
     let lang = Wanted::read(wanted)?;
     let site = app.site(&site)?;
     let view = form_view(&site, &form, lang.as_ref()).ok_or(Code::UnknownForm)?;
-    let view = app.views.get(site, view).await?;
-    let brotli = accepts(&headers, "br");
+    let key = (view.site.clone(), view.form.id.clone(), view.lang.clone());
+    answer(&headers, &*app.views.get(key, site.revision, || render(view)).await?)
+}
+
+/// The view as the browser takes it, or 304 where it has it.
+pub(super) fn answer(headers: &HeaderMap, view: &View) -> Result<Response, Refusal> {
+    let brotli = accepts(headers, "br");
     let tag = if brotli { format!("\"{}-br\"", view.tag) } else { format!("\"{}\"", view.tag) };
-    let mut response = if matches(&headers, &tag) {
+    let mut response = if matches(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let body = if brotli { view.brotli.clone() } else { view.html.clone() };
