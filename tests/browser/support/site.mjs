@@ -125,6 +125,53 @@ const leaving = {
   thanks: { redirect: '/thank-you' },
 };
 
+const visit = {
+  id: 'visit', title: say('Your visit', '就诊信息', '就診資訊', 'زيارتك'),
+  pages: [{ fields: [
+    name,
+    { ...phone, required: true },
+    { name: 'reason', type: 'long-text', maxLength: 300, label: say('Why do you come?', '就诊原因', '就診原因', 'سبب الزيارة') },
+    consent,
+  ] }],
+};
+
+const service = (key, department, words, practitioners, more = {}) =>
+  ({ key, department, name: words, minutes: 30, window: 40, practitioners, form: 'visit', ...more });
+
+/** What can be booked: every day, so that a test may run on any. */
+const booking = {
+  departments: [
+    { key: 'dentistry', name: say('Dentistry', '口腔科', '牙科', 'طب الأسنان'), intro: say('Check-ups and cleaning', '检查与洁牙', '檢查與洗牙', 'فحوصات') },
+    { key: 'general', name: say('General medicine', '内科', '內科', 'طب عام') },
+  ],
+  services: [
+    service('checkup', 'dentistry', say('Dental check-up', '口腔检查', '口腔檢查', 'فحص الأسنان'), ['li', 'zhao'], {
+      intro: say('A full check, with an X-ray where needed', '全口检查，必要时拍片', '全口檢查，必要時拍片', 'فحص كامل'),
+      bring: say('Your insurance card', '医保卡', '健保卡', 'بطاقة التأمين'), waitlist: true,
+    }),
+    service('cleaning', 'dentistry', say('Dental cleaning', '洁牙', '洗牙', 'تنظيف الأسنان'), ['zhao'], { minutes: 45 }),
+    service('consultation', 'general', say('Consultation', '门诊', '門診', 'استشارة'), ['chen'], { approval: true }),
+    service('vaccine', 'general', say('Vaccination', '疫苗接种', '疫苗接種', 'تطعيم'), ['room'], {}),
+    service('rare', 'general', say('Sleep laboratory', '睡眠监测', '睡眠監測', 'مختبر النوم'), ['nobody'], { waitlist: true }),
+  ],
+  practitioners: [
+    { key: 'li', name: say('Dr Li Jing', '李静', '李靜', 'د. لي'), title: say('Chief physician', '主任医师', '主任醫師', 'رئيسة') },
+    { key: 'zhao', name: say('Dr Zhao Ming', '赵明', '趙明', 'د. جاو'), title: say('Physician', '医师', '醫師', 'طبيب') },
+    { key: 'chen', name: say('Dr Chen Li', '陈立', '陳立', 'د. تشن') },
+    { key: 'room', name: say('Vaccination room', '接种室', '接種室', 'غرفة التطعيم'), seats: 6 },
+    { key: 'nobody', name: say('Sleep laboratory', '睡眠室', '睡眠室', 'مختبر') },
+  ],
+  places: [{
+    key: 'lakeside', name: say('Lakeside clinic', '湖滨院区', '湖濱院區', 'عيادة البحيرة'),
+    address: say('18 Lakeside Road', '湖滨路 18 号', '湖濱路 18 號', '18 طريق البحيرة'), map: 'https://map.example.com/lakeside',
+  }],
+  schedules: [
+    ...['li', 'zhao', 'chen'].map((who) => ({ who, place: 'lakeside', days: ['daily'], hours: [{ from: '09:00', to: '12:00' }, { from: '13:30', to: '17:00' }] })),
+    { who: 'room', place: 'lakeside', days: ['tue', 'thu', 'sat'], hours: [{ from: '09:00', to: '11:30' }, { from: '18:00', to: '20:00' }] },
+  ],
+  holdSeconds: 120,
+};
+
 /** The definitions file. `origins` are the websites that embed; `crm` is where submissions go. */
 export const site = ({ origins, crm }) => ({
   sites: [{
@@ -135,7 +182,8 @@ export const site = ({ origins, crm }) => ({
     languages: ['en', 'zh-CN', 'zh-TW', 'ar'],
     challenge: { enabled: true, bits: 10 },
     limits: { submissionsPerMinute: 100_000 },
-    forms: [enquiry, registration, callback, kept, leaving],
+    forms: [enquiry, registration, callback, kept, leaving, visit],
+    booking,
     connections: [{ name: 'crm', connector: 'webhook', url: crm, secrets: { signing: { env: 'CRM_SECRET' } }, allowPrivate: true, timeoutSeconds: 2 }],
   }],
 });

@@ -12,7 +12,7 @@ export const enquiry = (mark) => ({ name: `Mia ${mark}`, email: 'mia@example.com
 const notes = () => {
   window.heard = [];
   window.violations = [];
-  const words = ['ready', 'open', 'close', 'start', 'change', 'step', 'submit', 'submitted', 'error'];
+  const words = ['ready', 'open', 'close', 'start', 'change', 'step', 'submit', 'submitted', 'held', 'booked', 'cancelled', 'error'];
   for (const name of words.map((word) => `crm-${word}`)) {
     document.addEventListener(name, ({ detail, target, composed, cancelable }) =>
       window.heard.push({ name, detail: detail ?? null, target: target.localName, composed, cancelable }));
