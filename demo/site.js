@@ -10,6 +10,7 @@ const TEXTS = {
   'nav-departments': ['科別', 'Departments'],
   'nav-doctors': ['醫師', 'Doctors'],
   'nav-visit': ['就診登記', 'Registration'],
+  'nav-booking': ['預約掛號', 'Book'],
   'nav-contact': ['聯絡我們', 'Contact'],
   eyebrow: ['社區裡的綜合診所 · 自 1998 年', 'Your neighbourhood clinic since 1998'],
   headline: ['把健康，交給熟悉您的醫師', 'Your health, with a doctor who knows you'],
@@ -42,6 +43,9 @@ const TEXTS = {
   'doctor-3-text': ['小兒科主治醫師 · 每天上午', 'Paediatrics · every morning'],
   'doctor-4': ['吳承恩', 'Dr Wu Chengen'],
   'doctor-4-text': ['中醫科主任醫師 · 週三、週五', 'Chinese medicine · Wednesday, Friday'],
+  booking: ['選個方便的時間', 'A time that suits you'],
+  'booking-lead': ['看得到哪位醫師什麼時候有空，選好就為您保留五分鐘。改約、取消都在同一個連結裡。', 'See who is free when; the time you choose is kept for five minutes. Moving and cancelling take one link.'],
+  'open-booking': ['開啟預約頁面', 'Open the booking page'],
   contact: ['有疑問，先問一問', 'Not sure? Just ask'],
   'contact-lead': ['不確定掛哪一科？藥該不該停？寫下來，由導診護理師回覆，不收費用。', 'Which department? Go on with the tablets? Write to us; a nurse answers, free of charge.'],
   hours: ['門診時間', 'Opening hours'],
@@ -81,7 +85,7 @@ function speak(lang) {
     element.setAttribute(element.localName.startsWith('crm-') ? 'label' : 'aria-label', text(lang, element.dataset.label));
   }
   for (const button of document.querySelectorAll('[data-lang]')) button.ariaPressed = String(button.dataset.lang === lang);
-  for (const element of document.querySelectorAll('crm-contact')) element.lang = lang;
+  for (const element of document.querySelectorAll('crm-contact, crm-booking')) element.lang = lang;
 }
 
 const asked = new URLSearchParams(location.search).get('lang');
