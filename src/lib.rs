@@ -10,6 +10,7 @@
 //! - [`bus`] wake-ups; a hint, never the truth
 //! - [`announce`] what has happened, on its way to whoever wants to hear of it
 //! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
+//! - [`his`] a hospital's information system, which owns slots of its own
 //! - [`demo`] the page that plays the CRM, with `serve --demo`
 //! - [`keys`] what signatures are made with; [`hex`] bytes as digits
 
@@ -24,6 +25,7 @@ pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod hex;
+pub mod his;
 pub mod http;
 pub mod keys;
 pub mod page;

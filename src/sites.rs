@@ -11,7 +11,9 @@ use jiff::tz::TimeZone;
 use crate::booking::Calendar;
 use crate::definitions::booking::Exception;
 use crate::definitions::{Connection, Site};
+use crate::his::words::Words;
 use crate::store::booking::AllExceptions;
+use crate::store::his::{HisSlot, LoadHis};
 use crate::store::sites::{LoadSites, Revision};
 use crate::store::{Store, StoreError};
 
@@ -117,7 +119,17 @@ impl LiveSite {
         jiff::Timestamp::now().to_zoned(self.time_zone.clone()).date().to_string()
     }
 
-    fn new(definition: Site, exceptions: &[Exception], revision: i64) -> Self {
+    /// `his` is what was imported of its hospital.
+    fn new(
+        mut definition: Site,
+        exceptions: &[Exception],
+        his: Option<(Words, Vec<HisSlot>)>,
+        revision: i64,
+    ) -> Self {
+        let (words, slots) = his.unwrap_or_default();
+        if let Some(booking) = &mut definition.booking {
+            words.add_to(booking);
+        }
         let languages = &definition.languages;
         let localized = |form: &Form| {
             let cut = |lang: &Lang| (lang.clone(), Arc::new(form.clone().localize(lang)));
@@ -126,7 +138,7 @@ impl LiveSite {
         let forms = definition.forms.iter().map(|form| (form.id.clone(), localized(form))).collect();
         let time_zone = TimeZone::get(&definition.time_zone).unwrap_or(TimeZone::UTC);
         let booking = definition.booking.clone().unwrap_or_default();
-        let calendar = Calendar::new(&booking, exceptions, &time_zone);
+        let calendar = Calendar::new(&booking, exceptions, &time_zone).with_slots(&slots);
         Self { forms, time_zone, calendar, revision, definition }
     }
 }
@@ -140,7 +152,10 @@ async fn read(store: &Store) -> Result<Snapshot, StoreError> {
     for (key, body) in bodies {
         let changes = exceptions.get(&key).map_or(&[][..], Vec::as_slice);
         match serde_json::from_str(&body) {
-            Ok(definition) => drop(sites.insert(key, Arc::new(LiveSite::new(definition, changes, revision)))),
+            Ok(definition) => {
+                let his = his(store, &definition).await?;
+                sites.insert(key, Arc::new(LiveSite::new(definition, changes, his, revision)));
+            }
             Err(cause) => tracing::error!(site = key, %cause, "the site's definition cannot be read"),
         }
     }
@@ -157,4 +172,13 @@ async fn exceptions(store: &Store) -> Result<HashMap<String, Vec<Exception>>, St
         }
     }
     Ok(exceptions)
+}
+
+/// What was imported of the site's hospital, if it has one.
+async fn his(store: &Store, site: &Site) -> Result<Option<(Words, Vec<HisSlot>)>, StoreError> {
+    if site.booking.as_ref().is_none_or(|booking| booking.his.is_none()) {
+        return Ok(None);
+    }
+    let loaded = store.run(LoadHis { site: site.key.clone() }).await?;
+    Ok(loaded.map(|(body, slots)| (serde_json::from_str(&body).unwrap_or_default(), slots)))
 }

@@ -10,6 +10,7 @@ mod delivery;
 mod demo;
 mod desk;
 mod fakes;
+mod his;
 mod http;
 mod live;
 mod messages;

@@ -138,6 +138,9 @@ impl<'a> Time<'a> {
 
     /// How many people they can see then.
     pub(super) fn seats(&mut self, frame: &Frame<'_>, start: &Start) -> u32 {
+        if !start.free {
+            return 0;
+        }
         let taking = frame.taking(start);
         let seats = self.seats.saturating_sub(self.cursor.most(taking.from, taking.to));
         let left = |(most, counts): &(u32, HashMap<i64, u32>)| {

@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::shift::{Closed, Shift};
 use crate::definitions::booking::{Booking, Closure, Exception, Place, Schedule, Service};
+use crate::store::Millis;
+use crate::store::his::HisSlot;
 
 /// Who works when and where. What cannot be read in the definitions is left out of it.
 ///
@@ -28,10 +30,27 @@ pub struct Worker {
     pub per_day: Option<u32>,
     /// Where it works, and when; in the order of the definitions.
     pub shifts: Vec<Shift>,
+    /// Slots that somebody else has laid out for it, one by one.
+    pub openings: Vec<Opening>,
     /// When it does not.
     pub closed: Vec<Closed>,
     /// Where it stands, counted as in the calendar; everywhere where missing.
     pub place: Option<usize>,
+}
+
+/// One slot of a service, as a hospital's information system has it.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Key of the service.
+    pub service: String,
+    /// Its start.
+    pub start: Millis,
+    /// Its end.
+    pub end: Millis,
+    /// Whether it can be had.
+    pub free: bool,
+    /// The place, counted as in the calendar.
+    pub place: usize,
 }
 
 impl Calendar {
@@ -66,6 +85,19 @@ impl Calendar {
             }
         }
         calendar
+    }
+
+    /// Adds slots that a hospital's information system has laid out.
+    pub fn with_slots(mut self, slots: &[HisSlot]) -> Self {
+        for slot in slots {
+            let Some(place) = self.place(&slot.place) else { continue };
+            let HisSlot { start, end, free, .. } = *slot;
+            let opening = Opening { service: slot.service.clone(), start, end, free, place };
+            if let Some(worker) = self.workers.get_mut(&slot.practitioner) {
+                worker.openings.push(opening);
+            }
+        }
+        self
     }
 
     /// The site's time zone.
@@ -148,7 +180,7 @@ impl Calendar {
 
 impl Worker {
     fn new(seats: u32, per_day: Option<u32>, place: Option<usize>) -> Self {
-        Self { seats, per_day, place, shifts: Vec::new(), closed: Vec::new() }
+        Self { seats, per_day, place, shifts: Vec::new(), openings: Vec::new(), closed: Vec::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::calendar::{Calendar, Worker};
+use super::calendar::{Calendar, Opening, Worker};
 use super::days::{DAY, MINUTE};
 use super::runs::{self, Run};
 use super::shift::Shift;
@@ -23,6 +23,8 @@ pub(super) struct Start {
     pub offset: i32,
     /// The place, counted as in the calendar.
     pub place: usize,
+    /// Whether it can be had at all: a hospital may have given it to somebody else.
+    pub free: bool,
 }
 
 /// A service on some days: the clocks of all places on those days.
@@ -58,7 +60,7 @@ impl<'a> Frame<'a> {
     /// When the practitioner may start it on those days, in the order of time, each instant once: where two schedules have
     /// the same, the first one says at which place.
     pub(super) fn starts(&self, worker: &Worker, days: RangeInclusive<i64>) -> Vec<Start> {
-        let mut starts = Vec::new();
+        let mut starts = self.openings(worker, &days);
         for day in days {
             for shift in
                 worker.shifts.iter().filter(|shift| shift.is_on(day) && shift.does(&self.service.key))
@@ -92,6 +94,21 @@ impl<'a> Frame<'a> {
         runs::join(days.flat_map(|(shift, day)| runs(shift, day)).collect())
     }
 
+    /// The slots of the service that were laid out one by one.
+    fn openings(&self, worker: &Worker, days: &RangeInclusive<i64>) -> Vec<Start> {
+        let start = |opening: &Opening| {
+            let (at, place) = (opening.start, opening.place);
+            let ahead = self.walls.get(place)?.ahead(at);
+            let (day, minute) = ((at + ahead).div_euclid(DAY), (at + ahead).rem_euclid(DAY) / MINUTE);
+            let (minute, offset) = (minute as u32, ahead.div_euclid(MINUTE) as i32);
+            days.contains(&day).then_some(Start { at, day, minute, offset, place, free: opening.free })
+        };
+        let ours = |opening: &&Opening| {
+            opening.service == self.service.key && opening.end - opening.start == self.length
+        };
+        worker.openings.iter().filter(ours).filter_map(start).collect()
+    }
+
     fn add_shift(&self, worker: &Worker, shift: &Shift, day: i64, starts: &mut Vec<Start>) {
         let Some((place, wall)) = shift.place.and_then(|place| Some((place, self.walls.get(place)?))) else {
             return;
@@ -105,7 +122,7 @@ impl<'a> Frame<'a> {
                     while runs.next_if(|run| run.to < slot.to).is_some() {}
                     if runs.peek().is_some_and(|run| run.holds(slot)) {
                         let offset = piece.ahead.div_euclid(MINUTE) as i32;
-                        starts.push(Start { at, day, minute, offset, place });
+                        starts.push(Start { at, day, minute, offset, place, free: true });
                     }
                 }
             }

@@ -61,9 +61,13 @@ impl Wall {
 
     /// The day that the clock shows then.
     pub fn day(&self, at: Millis) -> i64 {
+        (at + self.ahead(at)).div_euclid(DAY)
+    }
+
+    /// Milliseconds that the clock is ahead of UTC then.
+    pub fn ahead(&self, at: Millis) -> Millis {
         let later = self.0.partition_point(|stretch| stretch.from <= at);
-        let stretch = self.0.get(later.saturating_sub(1));
-        (at + stretch.map_or(0, |stretch| stretch.ahead)).div_euclid(DAY)
+        self.0.get(later.saturating_sub(1)).map_or(0, |stretch| stretch.ahead)
     }
 }
 

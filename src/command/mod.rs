@@ -8,6 +8,7 @@ mod csv;
 mod deliveries;
 mod erase;
 mod export;
+mod his;
 mod out;
 mod replay;
 mod schedule;
@@ -45,6 +46,8 @@ enum Command {
     Deliveries(deliveries::Deliveries),
     /// Show connections, pause and resume them
     Connections(connections::Connections),
+    /// Read a hospital's departments and slots, and find out whether it can be written to
+    His(his::His),
     /// Send deliveries again
     Replay(replay::Replay),
     /// Write a site's submissions as CSV or JSON lines
@@ -66,6 +69,7 @@ impl Command {
             Self::Connector(connector) => connector.run(config).await,
             Self::Deliveries(deliveries) => deliveries.run(config).await,
             Self::Connections(connections) => connections.run(config).await,
+            Self::His(his) => his.run(config).await,
             Self::Replay(replay) => replay.run(config).await,
             Self::Export(export) => export.run(config).await,
             Self::Erase(erase) => erase.run(config).await,

@@ -10,6 +10,7 @@
 //! - [`auth`] who we are to the CRM; [`secret`] with what; [`hosts`] where that may be sent
 //! - [`exchange`] sends, at the connection's [`rate`]; [`client`] the HTTP client; [`address`] which addresses it may
 //!   connect to; [`signature`] Standard Webhooks; [`smtp`] sends a [`mail`]
+//! - [`ask`] a request of our own, through all of that
 //! - [`rehearse`] the requests that would be sent, [`show`] what a person sees of them; [`memory`] a ledger for that
 //!
 //! A connector never touches the store and never waits for a second try: what follows from an [`Outcome`] is decided
@@ -25,6 +26,7 @@ use serde::Serialize;
 use crate::definitions::Connection;
 
 pub mod address;
+pub mod ask;
 pub mod auth;
 pub mod client;
 pub mod contact;
@@ -53,6 +55,7 @@ pub mod template;
 pub mod text;
 pub mod verdict;
 
+use self::ask::Inquiry;
 use self::auth::Tokens;
 use self::client::{Answer, Client};
 use self::event::Event;
@@ -103,6 +106,8 @@ pub enum Outcome {
         /// Whether it was there before.
         duplicate: bool,
     },
+    /// Somebody else has what the event wants of the destination, which has written nothing: the connector's file says so.
+    Taken,
     /// Not now; worth trying again.
     Retry {
         /// What went wrong.
@@ -151,6 +156,7 @@ impl fmt::Display for Outcome {
         f.write_str(match self {
             Self::Delivered { duplicate: false } => "delivered",
             Self::Delivered { duplicate: true } => "duplicate",
+            Self::Taken => "taken",
             Self::Retry { class, .. } | Self::Permanent(class) => class.as_str(),
             Self::Later { .. } => "later",
         })
@@ -272,19 +278,32 @@ impl Connector {
         ledger: &mut L,
         watch: Option<Watch<'_>>,
     ) -> Report {
+        self.attempt(connection, delivery, ledger, watch, None).await.0
+    }
+
+    /// Runs the connector's steps, or instead sends a request of our own, whose answer comes with the report.
+    async fn attempt<L: Ledger>(
+        &self,
+        connection: &Connection,
+        delivery: &Delivery,
+        ledger: &mut L,
+        watch: Option<Watch<'_>>,
+        inquiry: Option<&Inquiry>,
+    ) -> (Report, Option<Answer>) {
         let Shared { client, mailer, library, tokens, rates, settings } = &*self.0;
         let Some(file) = library.get(&connection.connector) else {
-            return Report::settings(format!("there is no connector \"{}\"", connection.connector));
+            let fault = format!("there is no connector \"{}\"", connection.connector);
+            return (Report::settings(fault), None);
         };
         let secrets = match Secrets::load(&file, connection, settings.secret).await {
             Ok(secrets) => secrets,
-            Err(fault) => return Report::settings(fault),
+            Err(fault) => return (Report::settings(fault), None),
         };
         let parts =
             Parts { file: &file, connection, secrets: &secrets, delivery, public_url: &settings.public_url };
         let scope = match Scope::new(&parts) {
             Ok(scope) => scope,
-            Err(fault) => return Report::settings(secrets.redact(&fault.to_string())),
+            Err(fault) => return (Report::settings(secrets.redact(&fault.to_string())), None),
         };
         let exchange = Exchange {
             client,
@@ -298,10 +317,14 @@ impl Connector {
         let event = &delivery.event.r#type;
         let identity = tokens.identity(&delivery.site.key, connection, &file, &secrets);
         let mut run = Run { file: &file, event, scope, exchange, identity, ledger, last: None };
-        let (outcome, error) = match run.run().await {
-            Ok(()) => (Outcome::Delivered { duplicate: false }, run.idle()),
+        let ended = match inquiry {
+            Some(inquiry) => run.inquire(inquiry).await.map(|()| None),
+            None => run.run().await.map(|()| run.idle()),
+        };
+        let (outcome, error) = match ended {
+            Ok(idle) => (Outcome::Delivered { duplicate: false }, idle),
             Err(stop) => (stop.outcome, Some(stop.error)),
         };
-        Report::new(outcome, error, run.last.as_ref(), &secrets)
+        (Report::new(outcome, error, run.last.as_ref(), &secrets), run.last)
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
+use super::ask::Inquiry;
 use super::auth::{AuthError, Identity};
 use super::client::{Answer, RequestError};
 use super::exchange::Exchange;
@@ -74,6 +75,18 @@ impl<L: Ledger> Run<'_, L> {
         Ok(())
     }
 
+    /// Sends a request of our own. Its answer, whatever the status, is the last one.
+    pub(super) async fn inquire(&mut self, inquiry: &Inquiry) -> Result<(), Stop> {
+        self.scope.set("question", super::template::value(&inquiry.names()));
+        let request = inquiry.request().map_err(|cause| Stop::retry(Class::Settings, cause))?;
+        let question =
+            Question { whose: "inquiry", request: &request, criteria: &[], failures: &[], reads: false };
+        match timeout(self.exchange.limit * 2, self.ask(question)).await {
+            Ok(judged) => judged.map(drop),
+            Err(_) => Err(Stop::retry(Class::Timeout, "the CRM and its token server took too long")),
+        }
+    }
+
     /// Takes the links of this event, so that no other delivery makes the same record meanwhile, and reads what is
     /// remembered under them.
     async fn reserve(&mut self) -> Result<(), Stop> {
@@ -115,7 +128,7 @@ impl<L: Ledger> Run<'_, L> {
 
     async fn step(&mut self, step: &Step) -> Result<(), Stop> {
         let state = self.ledger.steps().get(&step.step_id).cloned();
-        if let Some(StepState::Done(outputs)) = &state {
+        if let Some(StepState::Done(outputs)) = state.as_ref().filter(|_| !step.is_fresh()) {
             self.scope.set_step(&step.step_id, outputs);
             return Ok(());
         }
@@ -212,8 +225,8 @@ impl<L: Ledger> Run<'_, L> {
     async fn finish(&mut self, step: &Step, outputs: Value) -> Result<(), Stop> {
         self.scope.set_step(&step.step_id, &outputs);
         let remember = self.remembered(step, &outputs)?;
-        // The record of the attempt says that the last step is done.
-        if !remember.is_empty() || !self.is_last(step) {
+        // The record of the attempt says that the last step is done, and an answer of the moment is not kept.
+        if !remember.is_empty() || !(step.is_fresh() || self.is_last(step)) {
             self.ledger.finished(&step.step_id, &outputs, remember).await?;
         }
         Ok(())

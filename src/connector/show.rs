@@ -88,7 +88,7 @@ pub fn outcome(outcome: Outcome) -> String {
         }
         Outcome::Retry { class, .. } => format!("retry ({})", class.as_str()),
         Outcome::Permanent(class) => format!("permanent ({})", class.as_str()),
-        Outcome::Delivered { .. } | Outcome::Later { .. } => outcome.to_string(),
+        Outcome::Delivered { .. } | Outcome::Taken | Outcome::Later { .. } => outcome.to_string(),
     }
 }
 

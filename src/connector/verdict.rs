@@ -191,6 +191,7 @@ fn said(
         file::Class::Retry => Outcome::Retry { class: by_status, after },
         file::Class::Permanent => Outcome::Permanent(by_status),
         file::Class::Auth => Outcome::Retry { class: Class::Auth, after },
+        file::Class::Taken => Outcome::Taken,
         file::Class::Duplicate => Outcome::Delivered { duplicate: true },
         file::Class::Rate => Outcome::Retry { class: Class::Rate, after },
         file::Class::Quota => Outcome::Retry { class: Class::Quota, after: after.or(Some(QUOTA)) },

@@ -15,6 +15,7 @@ use super::message::message;
 use super::pause::{Change, Streak, asked};
 use super::{Schedule, in_future, millis};
 use crate::connector::{Class, Connector, Outcome, Report};
+use crate::his::Hospital;
 use crate::keys::Keys;
 use crate::sites::Sites;
 use crate::store::deliveries::{Attempt, Claimed, Next, Record, Recorded, Release};
@@ -71,7 +72,7 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
         Outcome::Later { after } => {
             return tools.end(delivery, Release { delivery, fence, due_at: in_future(after) }).await;
         }
-        Outcome::Delivered { .. } => Next::Delivered,
+        Outcome::Delivered { .. } | Outcome::Taken => Next::Delivered,
         Outcome::Permanent(class) => Next::Exhausted(class.as_str().to_owned()),
         Outcome::Retry { class, after } => tools.retry(number, class, after),
     };
@@ -95,9 +96,20 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
 impl Tools {
     async fn deliver(&self, place: &Place, claimed: &Claimed) -> Report {
         let message = message(self, place, claimed);
+        let hospital = Hospital::behind(&self.store, &self.connector, &place.site, &place.connection.name);
+        if let Some(hospital) = &hospital
+            && let Some(report) = hospital.objection(&message.event).await
+        {
+            return report;
+        }
         let (store, keys, lease_ms) = (self.store.clone(), self.keys.clone(), millis(place.lease()));
         let mut ledger = StoreLedger::new(store, keys, place.name(), claimed, lease_ms);
-        self.connector.deliver(&place.connection, &message, &mut ledger).await
+        let report = self.connector.deliver(&place.connection, &message, &mut ledger).await;
+        // Before it is recorded: whoever goes on after a crash here asks the hospital again, and hears the same.
+        match &hospital {
+            Some(hospital) => hospital.settle(&message.event, report.outcome).await.err().unwrap_or(report),
+            None => report,
+        }
     }
 
     fn retry(&self, attempt: u32, class: Class, after: Option<Duration>) -> Next {

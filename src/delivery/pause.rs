@@ -68,7 +68,7 @@ impl Streak {
     /// What follows from an attempt that has just ended; `probe` is its number if it was one.
     pub(super) fn change(&self, rule: &PauseRule, report: &Report, probe: Option<u32>) -> Option<Change> {
         let asked = match report.outcome {
-            Outcome::Delivered { .. } => {
+            Outcome::Delivered { .. } | Outcome::Taken => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);
             }

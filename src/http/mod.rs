@@ -57,6 +57,7 @@ use crate::connector::{self, Connector};
 use crate::delivery::{Reminders, Schedule, Worker};
 use crate::demo;
 use crate::error::Error;
+use crate::his::turns::Turns;
 use crate::http::desk::occupancy::Occupancy;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
@@ -131,11 +132,14 @@ pub async fn serve(
     let address = listener.local_addr().map_err(Error::Network)?;
     let (app, router) = assemble(config, address, store.clone(), sites.clone(), keys);
 
+    let connector = connector(&app)?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let deliveries = tokio::spawn(worker(&app)?.run(async { drop(stopped.await) }));
+    let deliveries = tokio::spawn(worker(&app, connector.clone()).run(async { drop(stopped.await) }));
     let mut background = JoinSet::new();
     background.spawn(async move { sites.follow().await });
     background.spawn(purge(store.clone()));
+    let turns = Turns::new(store.clone(), app.sites.clone(), connector);
+    background.spawn(async move { turns.run().await });
     background.spawn(desk::sweep::follow(app.clone()));
     let reminders = Reminders::new(store.clone(), app.sites.clone(), app.bus.clone());
     background.spawn(async move { reminders.run().await });
@@ -219,7 +223,7 @@ fn demo_crm(app: &App) -> Router<Arc<App>> {
     demo::router(app.store.clone(), std::env::var(demo::SECRET).ok().as_deref())
 }
 
-fn worker(app: &App) -> Result<Worker, Error> {
+fn connector(app: &App) -> Result<Connector, Error> {
     let settings = connector::Settings {
         public_url: app.public_url.clone(),
         allow_private: app.config.allow_private.clone(),
@@ -227,16 +231,12 @@ fn worker(app: &App) -> Result<Worker, Error> {
         secret: |name| std::env::var(name).ok(),
     };
     let library = Library::load(app.config.connectors.as_deref())?;
-    let connector = Connector::new(settings, library).map_err(Error::Tls)?;
+    Connector::new(settings, library).map_err(Error::Tls)
+}
+
+fn worker(app: &App, connector: Connector) -> Worker {
     let schedule = if app.config.demo { Schedule::demo() } else { Schedule::default() };
-    Ok(Worker::new(
-        app.store.clone(),
-        app.keys.clone(),
-        app.sites.clone(),
-        app.bus.clone(),
-        connector,
-        schedule,
-    ))
+    Worker::new(app.store.clone(), app.keys.clone(), app.sites.clone(), app.bus.clone(), connector, schedule)
 }
 
 async fn purge(store: Store) {

@@ -8,8 +8,8 @@
 //! - `sqlite` one writer thread that groups commits, one reader thread; `postgres` a pool, and repeats after deadlocks
 //! - [`error`] what can go wrong
 //! - [`migrations`] the tables, and how a database gets them
-//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`booking`], [`steps`],
-//!   [`links`], [`tokens`], [`staff`], [`pauses`], [`uploads`], [`erase`], [`purge`]
+//! - one file per noun, each a handful of operations: [`sites`], [`submissions`], [`deliveries`], [`booking`], [`his`],
+//!   [`steps`], [`links`], [`tokens`], [`staff`], [`pauses`], [`uploads`], [`erase`], [`purge`]
 //!
 //! What is acknowledged is on disk: an operation's future ends after its commit was synced.
 
@@ -18,6 +18,7 @@ pub mod deliveries;
 pub mod erase;
 pub mod error;
 pub mod hasten;
+pub mod his;
 pub mod links;
 pub mod migrations;
 pub mod pauses;

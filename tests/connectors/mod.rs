@@ -66,7 +66,7 @@ impl Stage {
             let report = self.attempt(delivery).await;
             match report.outcome {
                 Outcome::Delivered { .. } => return,
-                Outcome::Permanent(_) => panic!("{}: given up: {report:?}", self.crm.name()),
+                Outcome::Permanent(_) | Outcome::Taken => panic!("{}: given up: {report:?}", self.crm.name()),
                 Outcome::Retry { .. } | Outcome::Later { .. } => self.book.age(),
             }
         }

@@ -2,6 +2,7 @@
 
 mod bottlecrm;
 mod fhir;
+mod his;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};

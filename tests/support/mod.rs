@@ -9,6 +9,7 @@ pub mod crms;
 pub mod database;
 pub mod fhir;
 pub mod gateway;
+pub mod his;
 pub mod near;
 pub mod postgres;
 pub mod program;

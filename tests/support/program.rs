@@ -139,6 +139,26 @@ impl Program {
         Visitor { url, client: self.client.clone() }
     }
 
+    /// Says a command.
+    pub fn say(&self, args: &[&str]) -> String {
+        let output = self.command().args(args).output().expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Sends a request with a JSON body; status and JSON of the answer.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers.iter().chain(&[("content-type", "application/json")]) {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::from(body.to_owned())).expect("a request");
+        let response = self.client.request(request).await.expect("an answer");
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
     async fn get(&self, path: &str) -> Option<StatusCode> {
         let uri = format!("http://{}{path}", self.address).parse().unwrap();
         self.client.get(uri).await.ok().map(|response| response.status())

@@ -1,4 +1,4 @@
-//! Connectors against real software: a FHIR server from npm and BottleCRM from PyPI. The tests start them.
+//! Connectors against real software: a FHIR server from npm, BottleCRM and a hospital's information system from PyPI. The tests start them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,8 +16,11 @@ use crate::{module, setup};
 pub fn check() -> Result<Counts> {
     let mut tests = cargo(&["test", "--package", "crm-widgets", "--test", "gateway", "--", "--ignored"]);
     let mut skipped = Counts::default();
-    let software =
-        [(fhir()?, "CRM_FHIR", "live::fhir::"), (bottlecrm()?, "CRM_BOTTLECRM", "live::bottlecrm::")];
+    let software = [
+        (fhir()?, "CRM_FHIR", "live::fhir::"),
+        (bottlecrm()?, "CRM_BOTTLECRM", "live::bottlecrm::"),
+        (sekmet()?, "CRM_SEKMET", "live::his::"),
+    ];
     let all = software.len();
     for (folder, variable, its_tests) in software {
         match folder {
@@ -47,7 +50,7 @@ fn fhir() -> Result<Option<PathBuf>> {
 
 /// BottleCRM in an environment of its own, where the tests keep its database's template too.
 fn bottlecrm() -> Result<Option<PathBuf>> {
-    let Some(python) = python() else {
+    let Some(python) = python(12) else {
         say("left out: BottleCRM needs Python 3.12 or newer with venv, on the PATH or from pyenv");
         return Ok(None);
     };
@@ -55,13 +58,22 @@ fn bottlecrm() -> Result<Option<PathBuf>> {
     setup::python_tools(&python, "tools/bottlecrm", "tools/bottlecrm", what).map(Some)
 }
 
-/// A Python that is new enough and can make environments.
-fn python() -> Option<PathBuf> {
-    let enough = |program: &PathBuf| {
-        let check = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 12))";
-        quietly(Command::new(program).args(["-c", check])).is_ok()
+/// Sekmet, which plays a hospital's information system, in an environment of its own.
+fn sekmet() -> Result<Option<PathBuf>> {
+    let Some(python) = python(11) else {
+        say("left out: Sekmet needs Python 3.11 or newer with venv, on the PATH or from pyenv");
+        return Ok(None);
     };
-    let on_path = ["python3.12", "python3.13", "python3.14", "python3"].map(PathBuf::from);
+    setup::python_tools(&python, "tools/sekmet", "tools/sekmet", "Sekmet").map(Some)
+}
+
+/// A Python 3 of that version or newer that can make environments.
+fn python(minor: u32) -> Option<PathBuf> {
+    let enough = |program: &PathBuf| {
+        let check = format!("import ensurepip, sys, venv; sys.exit(sys.version_info < (3, {minor}))");
+        quietly(Command::new(program).args(["-c", &check])).is_ok()
+    };
+    let on_path = ["python3.12", "python3.13", "python3.14", "python3.11", "python3"].map(PathBuf::from);
     on_path.into_iter().chain(pyenv()).find(enough)
 }
 

@@ -38,7 +38,7 @@ pub struct Step {
     /// What to keep under a link's key, once the step has succeeded: `person: "{{ outputs.id }}"`.
     #[serde(default)]
     pub remember: BTreeMap<String, Expression>,
-    /// What happens if the request is sent twice. Must be said for a POST: a gateway that dies, or an answer that is
+    /// What happens if the request is sent twice, and whether it has to be. Must be said for a POST: a gateway that dies, or an answer that is
     /// lost, leaves open whether it took effect.
     #[serde(default)]
     pub repeat: Option<Repeat>,
@@ -50,6 +50,8 @@ pub struct Step {
 pub enum Repeat {
     /// Nothing more than the first: the CRM knows it by a key, or it only reads.
     Safe,
+    /// The same, and it is sent again at every attempt: its answer is of the moment.
+    Fresh,
     /// It would take effect again, so look first whether it has.
     Lookup(Box<Lookup>),
 }
@@ -103,6 +105,8 @@ pub enum Class {
     Auth,
     /// The CRM has this delivery already: done.
     Duplicate,
+    /// Somebody else has what this event wants of the CRM: done, and nothing was written there.
+    Taken,
     /// Too many requests: the whole connection waits.
     Rate,
     /// The day's allowance is used up: the whole connection waits, an hour where the answer says nothing.
@@ -116,6 +120,11 @@ impl Step {
             [] => !ONLY_WHERE_NAMED.contains(&event),
             on => on.iter().any(|on| on == event),
         }
+    }
+
+    /// Whether it is sent again at every attempt.
+    pub fn is_fresh(&self) -> bool {
+        matches!(self.repeat, Some(Repeat::Fresh))
     }
 
     /// How to look whether an earlier try took effect.

@@ -27,6 +27,9 @@ impl Booking {
             closure.collect_faults(self, &format!("{path}.closed[{at}]"), faults);
         }
         self.collect_place_faults(path, faults);
+        if let Some(his) = &self.his {
+            his.collect_faults(site, &format!("{path}.his"), faults);
+        }
         within(60, 1_800, self.hold_seconds, &format!("{path}.holdSeconds"), faults);
         within(5, 1_440, self.offer_minutes, &format!("{path}.offerMinutes"), faults);
         for (at, hours) in self.reminders.iter().enumerate() {
@@ -283,7 +286,7 @@ fn day(text: Option<&String>, path: &str, faults: &mut Faults) {
     }
 }
 
-fn within(least: u32, most: u32, value: u32, path: &str, faults: &mut Faults) {
+pub(super) fn within(least: u32, most: u32, value: u32, path: &str, faults: &mut Faults) {
     if !(least..=most).contains(&value) {
         faults.add(path.to_owned(), "out of range", &format!("choose {least} to {most}"));
     }

@@ -5,6 +5,7 @@
 //! - [`Booking`] the whole, with who is in it
 //! - [`service`] what takes how long, and the rules for booking it
 //! - [`schedule`] when somebody works, and when not
+//! - [`his`] what a hospital's information system owns of it
 //! - `faults` what is wrong in one
 
 use crm_protocol::text::Text;
@@ -12,9 +13,11 @@ use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
 mod faults;
+pub mod his;
 pub mod schedule;
 pub mod service;
 
+pub use self::his::His;
 pub use self::schedule::{Closure, Days, Exception, Schedule, Span};
 pub use self::service::{Limits, Release, Service};
 
@@ -26,21 +29,30 @@ pub const GRAIN: u32 = 5;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Booking {
     /// In the order they are shown.
+    #[serde(default)]
     pub departments: Vec<Department>,
     /// In the order they are shown.
+    #[serde(default)]
     pub services: Vec<Service>,
     /// In the order they are shown.
+    #[serde(default)]
     pub practitioners: Vec<Practitioner>,
     /// Where people go.
+    #[serde(default)]
     pub places: Vec<Place>,
     /// Rooms, chairs and devices that services need.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Resource>,
     /// Who works when and where.
+    #[serde(default)]
     pub schedules: Vec<Schedule>,
     /// Holidays and other times when nobody, or somebody, does not work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<Closure>,
+    /// A hospital's information system that owns departments, practitioners and slots. What is written here besides is
+    /// added to what is read there, and wins where both have the same key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub his: Option<His>,
     /// What follows from not coming.
     #[serde(default)]
     pub blocks: Blocks,

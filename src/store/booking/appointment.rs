@@ -96,7 +96,11 @@ impl StoredAppointment {
     }
 
     /// Reads it and lets nobody else change it until the transaction ends. Comes before the lock of its patient.
-    pub(super) async fn lock(tx: &mut Tx, site: &str, id: AppointmentId) -> Result<Option<Self>, StoreError> {
+    pub(in crate::store) async fn lock(
+        tx: &mut Tx,
+        site: &str,
+        id: AppointmentId,
+    ) -> Result<Option<Self>, StoreError> {
         let sql =
             format!("update appointments set site = $1 where site = $1 and id = $2 returning {COLUMNS}");
         let row = tx.query_one(&sql, &[site.into(), id.to_string().into()]).await?;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::StoredAppointment;
 use crate::booking::Candidate;
+use crate::store::his::slots;
 use crate::store::submissions::NewDelivery;
 use crate::store::{Millis, Row, StoreError, Tx};
 
@@ -91,7 +92,17 @@ impl Names {
 impl NewEvent {
     /// Writes it down as of the appointment's last change.
     pub(super) async fn tell(&self, tx: &mut Tx, about: &StoredAppointment) -> Result<(), StoreError> {
-        let own = json!({
+        self.tell_left(tx, about, None).await
+    }
+
+    /// The same; `left` is the hospital's slot that was left for the one it has now.
+    pub(super) async fn tell_left(
+        &self,
+        tx: &mut Tx,
+        about: &StoredAppointment,
+        left: Option<String>,
+    ) -> Result<(), StoreError> {
+        let mut own = json!({
             "id": about.id,
             "code": about.code,
             "site": about.site,
@@ -99,6 +110,12 @@ impl NewEvent {
             "status": word(about.status),
             "sequence": about.sequence,
         });
+        if let Some(id) = slots::id_of(tx, &about.site, &about.slot).await? {
+            own["hisSlot"] = json!(id);
+        }
+        if let Some(id) = left {
+            own["hisLeft"] = json!(id);
+        }
         let of = (about.site.as_str(), about.submission);
         self.write(tx, of, (&about.service, &about.slot), own, about.changed_at).await
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crm_protocol::booking::Status;
 use crm_protocol::id::AppointmentId;
 
 use super::buckets::Take;
@@ -11,7 +12,7 @@ use super::slot::overlap;
 use super::{Limit, NewEvent, StoredAppointment, buckets, reminders, resources};
 use crate::booking::Candidate;
 use crate::definitions::booking::Limits;
-use crate::store::{Millis, Op, StoreError, Tx};
+use crate::store::{Millis, Op, StoreError, Tx, his};
 
 /// Moves an open appointment to the first candidate that is free; its own time counts as free.
 #[derive(Clone, Debug)]
@@ -96,12 +97,17 @@ impl Move {
         self.leave(tx, &appointment, &open).await?;
         let take = Take { site: &self.site, owner: &id, until: None, squeeze: false, now: self.now };
         let Some(slot) = take.first(tx, &open).await? else { return Ok(Moved::Taken) };
+        let left = his::slots::id_of(tx, &self.site, &appointment.slot).await?;
         appointment.slot = slot.clone();
         appointment.day.clone_from(&self.day);
+        if his::slots::id_of(tx, &self.site, slot).await?.is_some() {
+            // The hospital has not agreed yet.
+            appointment.status = Status::Requested;
+        }
         appointment.change(self.now);
         appointment.update(tx).await?;
         reminders::forget(tx, self.id).await?;
-        self.event.tell(tx, &appointment).await?;
+        self.event.tell_left(tx, &appointment, left).await?;
         Ok(Moved::Stored(appointment))
     }
 

@@ -42,12 +42,12 @@ const repository = new StrictRepository();
 
 async function answer(request) {
   const url = new URL(request.url, 'http://server');
-  if (!url.pathname.startsWith(`${BASE}/`)) return [core.notFound];
+  if (!`${url.pathname}/`.startsWith(`${BASE}/`)) return [core.notFound];
   const body = await text(request);
   return router.handleRequest(
     {
       method: request.method,
-      url: request.url.slice(BASE.length),
+      url: request.url.slice(BASE.length) || '/',
       params: {},
       query: Object.fromEntries(url.searchParams),
       body: body && JSON.parse(body),

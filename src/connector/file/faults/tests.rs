@@ -277,7 +277,7 @@ fn a_broken_file_is_refused_with_the_line_the_member_and_what_to_write_instead()
             "    when: true",
             "23:11: steps[1].when: true or false stands here, not text; write a condition in quotes",
         ),
-        (31, "    repeat: yes", "31:13: steps[1].repeat: \"yes\" is not known here; choose from safe"),
+        (31, "    repeat: yes", "31:13: steps[1].repeat: \"yes\" is not known here; choose from safe, fresh"),
         (
             31,
             "    repeat: {look: {}}",

@@ -1,0 +1,122 @@
+//! Before a hospital is told of an appointment, and after it has answered.
+
+use crm_protocol::booking::Status;
+use crm_protocol::id::AppointmentId;
+use jiff::Timestamp;
+
+use super::{HisError, Hospital};
+use crate::announce::{self, kind};
+use crate::connector::event::Event;
+use crate::connector::{Class, Outcome, Report};
+use crate::store::booking::{FindAppointment, StoredAppointment};
+use crate::store::his::{Answer, Settle, Settled, Verdict};
+
+/// Why an appointment was cancelled, or stays where it was, as its person is told.
+const TAKEN: &str = "taken at the hospital";
+
+impl Hospital<'_> {
+    /// How the delivery of an event ends without any request; `None` where it is to be sent.
+    pub async fn objection(&self, event: &Event) -> Option<Report> {
+        if !wants_slot(event) {
+            return None;
+        }
+        match self.object(event).await {
+            Ok(report) => report,
+            Err(HisError::Silence(silence)) => {
+                Some(ended(Outcome::Retry { class: Class::Server, after: None }, Some(silence.to_string())))
+            }
+            Err(HisError::Store(cause)) => Some(again(&cause.to_string())),
+        }
+    }
+
+    async fn object(&self, event: &Event) -> Result<Option<Report>, HisError> {
+        let wanted = self.appointment(event).await?.filter(|appointment| {
+            appointment.status == Status::Requested && Some(appointment.sequence) == sequence(event)
+        });
+        // Cancelled or moved since: a later event says all there is to say.
+        if wanted.is_none() {
+            return Ok(Some(ended(Outcome::Delivered { duplicate: false }, None)));
+        }
+        let slot = event.text("hisSlot");
+        if slot.is_empty() {
+            return Ok(None);
+        }
+        Ok(match self.verdict(slot).await? {
+            Verdict::Unsound(refusal) => Some(ended(Outcome::Permanent(Class::Settings), Some(refusal))),
+            Verdict::Sound | Verdict::Unknown => None,
+        })
+    }
+
+    /// Makes of the hospital's answer to an event what follows for the appointment. The same again changes nothing.
+    ///
+    /// # Errors
+    /// How the delivery ends instead: it comes back.
+    pub async fn settle(&self, event: &Event, outcome: Outcome) -> Result<(), Report> {
+        let answer = match outcome {
+            Outcome::Delivered { .. } if wants_slot(event) => Answer::Booked,
+            Outcome::Taken if wants_slot(event) => Answer::Taken,
+            // What was somebody else's is no freer now.
+            Outcome::Delivered { .. } if gives_back(event) && event.text("reason") != TAKEN => Answer::Freed,
+            _ => return Ok(()),
+        };
+        match self.put(event, answer).await {
+            Ok(Settled::Busy) => Err(again("the slot it had is being booked by somebody else")),
+            Ok(Settled::Changed | Settled::Same) => Ok(()),
+            Err(cause) => Err(again(&cause.to_string())),
+        }
+    }
+
+    async fn put(&self, event: &Event, answer: Answer) -> Result<Settled, HisError> {
+        let Some(appointment) = self.appointment(event).await? else { return Ok(Settled::Same) };
+        let text = |name: &str| Some(event.text(name).to_owned()).filter(|text| !text.is_empty());
+        let what = match (answer, text("hisLeft")) {
+            (Answer::Booked | Answer::Freed, _) => kind::BOOKED,
+            (Answer::Taken, Some(_)) => kind::MOVED,
+            (Answer::Taken, None) => kind::CANCELLED,
+        };
+        let service = self.booking.service(&appointment.service);
+        let told = service.map(|service| {
+            let reason = (answer == Answer::Taken).then(|| TAKEN.to_owned());
+            let event = announce::event(self.site, self.booking, service, what, &appointment.lang);
+            crate::store::booking::NewEvent { reason, ..event }
+        });
+        let settle = Settle {
+            site: self.key().to_owned(),
+            id: appointment.id,
+            sequence: sequence(event).unwrap_or_default(),
+            slot: text("hisSlot"),
+            left: text("hisLeft"),
+            answer,
+            event: told,
+            now: Timestamp::now().as_millisecond(),
+        };
+        Ok(self.store.run(settle).await?)
+    }
+
+    async fn appointment(&self, event: &Event) -> Result<Option<StoredAppointment>, HisError> {
+        let Ok(id) = event.text("id").parse::<AppointmentId>() else { return Ok(None) };
+        Ok(self.store.run(FindAppointment { site: self.key().to_owned(), id }).await?)
+    }
+}
+
+/// Whether the event asks the hospital for a slot.
+fn wants_slot(event: &Event) -> bool {
+    [kind::REQUESTED, kind::MOVED].contains(&event.r#type.as_str())
+}
+
+fn gives_back(event: &Event) -> bool {
+    event.r#type == kind::CANCELLED
+}
+
+fn sequence(event: &Event) -> Option<u32> {
+    event.data.get("sequence")?.as_u64()?.try_into().ok()
+}
+
+fn ended(outcome: Outcome, error: Option<String>) -> Report {
+    Report { outcome, status: None, body: String::new(), error }
+}
+
+fn again(error: &str) -> Report {
+    let after = std::time::Duration::from_secs(1);
+    ended(Outcome::Later { after }, Some(error.to_owned()))
+}

@@ -1,0 +1,137 @@
+//! A hospital's own slots, through the front door: imported, booked there and here, by one of ours or nobody.
+
+pub mod bookings;
+mod imports;
+pub mod refusals;
+
+use crm_protocol::booking::Slots;
+use crm_widgets::config::Settings;
+use serde_json::{Value, json};
+
+use crate::support::caller::Reply;
+use crate::support::database::Database;
+use crate::support::gateway::Gateway;
+use crate::support::his::{Fhir, Ward, text, until};
+
+/// A gateway at whose clinic nothing can be booked but what the hospital has.
+pub struct Clinic {
+    pub gateway: Gateway,
+}
+
+/// An appointment as its owner has it.
+#[derive(Clone, Debug)]
+pub struct Own {
+    pub id: String,
+    pub token: String,
+}
+
+pub fn site(base: &str) -> Value {
+    json!({
+        "key": "clinic", "name": "Riverside Clinic", "timeZone": "Asia/Shanghai", "languages": ["en"],
+        "challenge": {"enabled": false}, "limits": {"submissionsPerMinute": 100_000},
+        "forms": [{"id": "visit", "title": "Your details", "pages": [{"fields": [
+            {"name": "name", "type": "text", "required": true, "label": "Name"},
+            {"name": "phone", "type": "phone", "required": true, "label": "Phone", "region": "CN"},
+        ]}]}],
+        "booking": {"his": {"connection": "hospital", "form": "visit", "every": 1}},
+        "connections": [
+            {"name": "hospital", "connector": "fhir-his", "url": base, "allowPrivate": true, "timeoutSeconds": 2}
+        ],
+    })
+}
+
+impl Clinic {
+    pub async fn open(database: Database, fhir: &Fhir) -> Self {
+        let settings = Settings {
+            visitor_submissions: Some(100_000),
+            allow_private: Some(vec!["127.0.0.1".to_owned()]),
+            ..Settings::default()
+        };
+        Self { gateway: Gateway::with(database, settings, site(&fhir.base)).await }
+    }
+
+    /// Opens one and waits until the ward can be booked there.
+    pub async fn with(database: Database, fhir: &Fhir, ward: &Ward) -> Self {
+        let clinic = Self::open(database, fhir).await;
+        until(async || clinic.free(ward).await.len(), |free| *free > 0).await;
+        clinic
+    }
+
+    /// Starts of all slots of the ward that can be had.
+    pub async fn free(&self, ward: &Ward) -> Vec<String> {
+        self.slots(&key(&ward.service, 30), |seats| seats > 0).await
+    }
+
+    /// Starts of those slots of a service that have so many seats.
+    pub async fn slots(&self, service: &str, wanted: impl Fn(u32) -> bool) -> Vec<String> {
+        let reply = self.gateway.get(&format!("/v1/sites/clinic/slots?service={service}"), &[]).await;
+        if reply.status == 404 {
+            return Vec::new();
+        }
+        let slots: Slots = serde_json::from_value(reply.json()).expect("slots");
+        let from: jiff::civil::Date = slots.from.parse().expect("a day");
+        let midnight = from.to_zoned(jiff::tz::TimeZone::UTC).expect("a day").timestamp();
+        let mut starts = Vec::new();
+        for row in &slots.rows {
+            for range in &row.ranges {
+                for (at, digit) in (0u32..).zip(range.seats.chars()) {
+                    let minute = i64::from(range.day) * 1_440 + i64::from(range.minute + at * slots.step)
+                        - i64::from(range.offset);
+                    if digit.to_digit(10).is_some_and(&wanted) {
+                        starts.push((midnight + jiff::SignedDuration::from_mins(minute)).to_string());
+                    }
+                }
+            }
+        }
+        starts.sort();
+        starts
+    }
+
+    pub async fn book(&self, ward: &Ward, number: u32, start: &str) -> Reply {
+        let body = json!({
+            "service": key(&ward.service, 30), "start": start,
+            "answers": {"name": format!("Patient {number}"), "phone": format!("138{number:08}")},
+        });
+        let key = format!("key-of-a-booking-{number}");
+        let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
+        self.gateway.post("/v1/sites/clinic/appointments", &headers, body.to_string()).await
+    }
+
+    /// Books, and gets what its owner has of it: not confirmed yet.
+    pub async fn request(&self, ward: &Ward, number: u32, start: &str) -> Own {
+        let reply = self.book(ward, number, start).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        let appointment = reply.json();
+        assert_eq!(appointment["status"], "requested");
+        Own { id: text(&appointment["id"]), token: text(&appointment["token"]) }
+    }
+
+    pub async fn own(&self, method: &str, own: &Own, body: Option<Value>) -> Reply {
+        let token = format!("Bearer {}", own.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let path = format!("/v1/sites/clinic/appointments/{}", own.id);
+        self.gateway.send(method.parse().expect("a method"), &path, &headers, body.into()).await
+    }
+
+    /// What a command says; its error where it fails.
+    pub async fn command(&self, args: &[&str]) -> String {
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_crm-widgets"))
+            .args(["--database", &self.gateway.database.url, "--allow-private", "127.0.0.1"])
+            .args(args)
+            .output();
+        let output = output.await.expect("the program runs");
+        let said = if output.status.success() { output.stdout } else { output.stderr };
+        String::from_utf8(said).expect("UTF-8")
+    }
+
+    /// Waits until its owner sees it in that state, and returns it.
+    pub async fn sees(&self, own: &Own, status: &str) -> Value {
+        until(async || self.own("GET", own, None).await.json(), |seen| seen["status"] == status).await
+    }
+}
+
+/// The key of the service of that length.
+pub fn key(id: &str, minutes: u32) -> String {
+    format!("{}-{minutes}", crm_widgets::his::words::key(id))
+}
