@@ -280,7 +280,8 @@ test('the kept time runs out: it is said, what was typed stays, and the time can
   assert.equal(await visitor.field('name').inputValue(), 'Mia');
   assert.ok((await visitor.heard('crm-error')).some(({ detail }) => detail.code === 'hold-over'));
   await clean(visitor, 'over');
-  await again.first().click();
+  // For the gateway, whose clock went on as usual, the first is still kept.
+  await again.last().click();
   await visitor.find('[part=clock]').waitFor({ state: 'visible' });
   assert.equal(await visitor.field('name').inputValue(), 'Mia');
   await visitor.close();

@@ -115,13 +115,14 @@ impl Booking {
         let root = place.host.option("gateway").as_string();
         let fields = place.host.option("fields");
         _ = self.place.set(Rc::new(place));
-        self.flow.change(|flow| {
+        // Without telling the views: what is shown is right, and may be what was pressed before somebody could act.
+        self.flow.note(|flow| {
             flow.around.alive = true;
             flow.around.root = root.unwrap_or_else(|| "/".to_owned());
-            let mut choice = flow.choice.clone();
-            choice.who = choice.who.or_else(|| who.as_deref().map(Who::parse));
-            flow.go(choice);
         });
+        if let Some(who) = who.filter(|_| self.flow.look(|flow| flow.choice.who.is_none())) {
+            self.flow.change(|flow| flow.go(flow.choice.with_who(Who::parse(&who))));
+        }
         self.set_fields(fields);
         crate::watch::watch(self);
         crate::manage::open(self);
@@ -311,7 +312,7 @@ impl Booking {
     pub(crate) fn after_update(&self, then: impl FnOnce(&Self) + 'static) {
         let booking = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            time::sleep(0).await;
+            time::settle().await;
             then(&booking);
         });
     }

@@ -8,6 +8,9 @@ use wasm_bindgen_futures::JsFuture;
 use crate::json::call;
 use crate::page::global;
 
+/// Turns of the queue of microtasks after which an effect has run.
+const TURNS: usize = 3;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
@@ -33,6 +36,13 @@ pub fn today() -> String {
 /// Waits.
 pub async fn sleep(milliseconds: u32) {
     wait(&mut |done| set_timeout(done, milliseconds)).await;
+}
+
+/// Waits until the views show the last change, but not so long that a key could come in between.
+pub async fn settle() {
+    for _ in 0..TURNS {
+        _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
+    }
 }
 
 /// Waits, but not longer than until the browser is online again.
