@@ -47,7 +47,7 @@ pub fn routes(routes: Routes) -> Routes {
         .query("to", false, day)
         .query("practitioner", false, openapi::name())
         .query("status", false, json!({"enum": Status::NAMES.map(|(_, name)| name)}))
-        .query("code", false, json!({"type": "string", "maxLength": 32, "description": "Only the one of that code, on whatever day"}))
+        .query("code", false, json!({"type": "string", "description": "Only the one of that code, on whatever day"}))
         .query("limit", false, json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}))
         .query("after", false, json!({"type": "string", "pattern": "^[0-9]{1,15}\\.apt_[0-9a-f]{32}$", "description": "`next` of the page before"}))
         .answer(200, "A page: from today on where no day is named", openapi::json("StaffAppointments"))
