@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crm_protocol::booking::{BookRequest, MoveRequest};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
 use crate::http::desk::book::Booking;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
@@ -38,50 +38,22 @@ pub fn routes(routes: Routes) -> Routes {
         .body(openapi::json("BookRequest"))
         .answer(201, "Booked, and the same answer again for the same key", openapi::json("Appointment"))
         .refuses(&[
-            Code::Malformed,
-            Code::KeyMissing,
-            Code::ChallengeRequired,
-            Code::ChallengeInvalid,
-            Code::ChallengeExpired,
-            Code::ChallengeSpent,
             Code::Blocked,
-            Code::UnknownSite,
             Code::UnknownService,
             Code::UnknownForm,
             Code::NotFound,
-            Code::Timeout,
-            Code::KeyReused,
             Code::SlotTaken,
             Code::HoldOver,
             Code::LimitReached,
-            Code::TooLarge,
-            Code::UnsupportedType,
             Code::InvalidAnswers,
             Code::NotOffered,
-            Code::TooMany,
-            Code::Internal,
-            Code::Unavailable,
         ]);
-    let own = |id, summary| {
-        Operation::new(id, summary)
-            .cors(Cors::Site)
-            .path("site", openapi::name())
-            .path("id", json!({"type": "string"}))
-            .bearer()
-            .refuses(&[
-                Code::UnknownSite,
-                Code::UnknownService,
-                Code::NotFound,
-                Code::Internal,
-                Code::Unavailable,
-            ])
-    };
-    let get = own("getAppointment", "An appointment, for its owner").answer(
+    let get = openapi::owned("getAppointment", "An appointment, for its owner").answer(
         200,
         "As it stands",
         openapi::json("Appointment"),
     );
-    let patch = own("moveAppointment", "Move an appointment to another slot, or change nothing")
+    let patch = openapi::owned("moveAppointment", "Move an appointment to another slot, or change nothing")
         .body(openapi::json("MoveRequest"))
         .answer(200, "As it stands now", openapi::json("Appointment"))
         .refuses(&[
@@ -94,10 +66,10 @@ pub fn routes(routes: Routes) -> Routes {
             Code::UnsupportedType,
             Code::NotOffered,
         ]);
-    let delete = own("cancelAppointment", "Cancel an appointment")
+    let delete = openapi::owned("cancelAppointment", "Cancel an appointment")
         .answer(200, "Cancelled; the slot is free", openapi::json("Appointment"))
         .refuses(&[Code::TooLate]);
-    let calendar = own("getCalendarEntry", "An appointment as a file for calendars").answer(
+    let calendar = openapi::owned("getCalendarEntry", "An appointment as a file for calendars").answer(
         200,
         "iCalendar (RFC 5545)",
         json!({"text/calendar": {"schema": {"type": "string"}}}),
@@ -118,17 +90,15 @@ async fn book(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
-    let key = body::idempotency_key(&headers)?;
-    body::expect_json(&headers)?;
-    app.limits.submission(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
-    let body = body::read(&headers, body, LARGEST).await?;
-    let request: BookRequest = body::json(&body)?;
+    let site = &desk.site.definition;
+    let Keyed { request, key, body_sha256 } =
+        Keyed::<BookRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
     let form = desk.service(&request.service, None)?.form.clone();
     let proof = match request.hold {
         Some(_) => Ok(None),
         None => challenge::asked(&desk.site, &app.keys, &headers, &form),
     };
-    let (token, body_sha256) = (bearer(&headers), Sha256::digest(&body).into());
+    let token = bearer(&headers);
     let appointment = desk.book(Booking { request, token, key, body_sha256, proof }).await?;
     body::private(StatusCode::CREATED, &appointment)
 }

@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use crm_protocol::booking::HoldRequest;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
 use crate::http::desk::hold::Holding;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
@@ -32,39 +32,12 @@ pub fn routes(routes: Routes) -> Routes {
             "It is nobody else's until then, and the same answer again for the same key",
             openapi::json("Held"),
         )
-        .refuses(&[
-            Code::Malformed,
-            Code::KeyMissing,
-            Code::ChallengeRequired,
-            Code::ChallengeInvalid,
-            Code::ChallengeExpired,
-            Code::ChallengeSpent,
-            Code::UnknownSite,
-            Code::UnknownService,
-            Code::Timeout,
-            Code::KeyReused,
-            Code::SlotTaken,
-            Code::HoldOver,
-            Code::TooLarge,
-            Code::UnsupportedType,
-            Code::NotOffered,
-            Code::TooMany,
-            Code::Internal,
-            Code::Unavailable,
-        ]);
-    let delete = Operation::new("release", "Give a slot back that was kept")
-        .cors(Cors::Site)
-        .path("site", openapi::name())
-        .path("id", json!({"type": "string"}))
-        .bearer()
-        .answer(204, "Everybody may have it", Value::Null)
-        .refuses(&[
-            Code::UnknownSite,
-            Code::UnknownService,
-            Code::NotFound,
-            Code::Internal,
-            Code::Unavailable,
-        ]);
+        .refuses(&[Code::UnknownService, Code::SlotTaken, Code::HoldOver, Code::NotOffered]);
+    let delete = openapi::owned("release", "Give a slot back that was kept").answer(
+        204,
+        "Everybody may have it",
+        Value::Null,
+    );
     routes.post("/v1/sites/{site}/holds", hold, post).delete("/v1/sites/{site}/holds/{id}", release, delete)
 }
 
@@ -76,14 +49,12 @@ async fn hold(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
-    let key = body::idempotency_key(&headers)?;
-    body::expect_json(&headers)?;
-    app.limits.submission(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
-    let body = body::read(&headers, body, LARGEST).await?;
-    let request: HoldRequest = body::json(&body)?;
+    let site = &desk.site.definition;
+    let Keyed { request, key, body_sha256 } =
+        Keyed::<HoldRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
     let form = desk.service(&request.service, None)?.form.clone();
     let proof = challenge::asked(&desk.site, &app.keys, &headers, &form);
-    let holding = Holding { request, key, body_sha256: Sha256::digest(&body).into(), proof };
+    let holding = Holding { request, key, body_sha256, proof };
     let held = desk.hold(holding).await?;
     body::private(StatusCode::CREATED, &held)
 }

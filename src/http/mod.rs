@@ -10,7 +10,7 @@
 //! - [`staff`] the staff's side of booking, behind their tokens
 //! - [`desk`] everything about booking, for the API and for hosted pages
 //! - [`intake`] from a request to a stored submission, for the API and for hosted pages
-//! - [`bearer`], [`body`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
+//! - [`bearer`], [`body`], [`keyed`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
 
 pub mod accept;
 pub mod appointments;
@@ -24,6 +24,7 @@ pub mod forms;
 pub mod health;
 pub mod holds;
 pub mod intake;
+pub mod keyed;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;

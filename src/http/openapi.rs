@@ -84,12 +84,41 @@ pub fn document(paths: Value) -> Bytes {
 pub fn keyed(operation: Operation) -> Operation {
     let key = json!({"type": "string", "pattern": "^[!-~]{16,100}$"});
     let challenge = "Base64 of the JSON {challenge, counter}; needed, and read, only where the site asks for proof of work";
-    operation.header("Idempotency-Key", true, "The same for every sending of the same body", key).header(
-        "Crm-Challenge",
-        false,
-        challenge,
-        json!({"type": "string"}),
-    )
+    operation
+        .header("Idempotency-Key", true, "The same for every sending of the same body", key)
+        .header("Crm-Challenge", false, challenge, json!({"type": "string"}))
+        .refuses(&[
+            Code::Malformed,
+            Code::KeyMissing,
+            Code::ChallengeRequired,
+            Code::ChallengeInvalid,
+            Code::ChallengeExpired,
+            Code::ChallengeSpent,
+            Code::UnknownSite,
+            Code::Timeout,
+            Code::KeyReused,
+            Code::TooLarge,
+            Code::UnsupportedType,
+            Code::TooMany,
+            Code::Internal,
+            Code::Unavailable,
+        ])
+}
+
+/// An operation on something of a site that is somebody's own: who has its token may.
+pub fn owned(id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(id, summary)
+        .cors(Cors::Site)
+        .path("site", name())
+        .path("id", json!({"type": "string"}))
+        .bearer()
+        .refuses(&[
+            Code::UnknownSite,
+            Code::UnknownService,
+            Code::NotFound,
+            Code::Internal,
+            Code::Unavailable,
+        ])
 }
 
 /// Content that is JSON of that schema.

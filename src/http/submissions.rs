@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crm_protocol::submission::SubmissionRequest;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::http::intake::{Incoming, accept};
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, challenge, openapi};
+use crate::http::{App, challenge, openapi};
 
 /// Largest body.
 const LARGEST: usize = 256 * 1024;
@@ -26,24 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         .path("site", openapi::name())
         .body(filled())
         .answer(201, "Stored, and the same answer again for the same key", openapi::json("Receipt"))
-        .refuses(&[
-            Code::Malformed,
-            Code::KeyMissing,
-            Code::ChallengeRequired,
-            Code::ChallengeInvalid,
-            Code::ChallengeExpired,
-            Code::ChallengeSpent,
-            Code::UnknownSite,
-            Code::UnknownForm,
-            Code::Timeout,
-            Code::KeyReused,
-            Code::TooLarge,
-            Code::UnsupportedType,
-            Code::InvalidAnswers,
-            Code::TooMany,
-            Code::Internal,
-            Code::Unavailable,
-        ]);
+        .refuses(&[Code::UnknownForm, Code::InvalidAnswers]);
     routes.post("/v1/sites/{site}/submissions", submit, operation)
 }
 
@@ -55,13 +38,9 @@ async fn submit(
     body: Body,
 ) -> Result<Response, Refusal> {
     let site = app.site(&site)?;
-    let key = body::idempotency_key(&headers)?;
-    body::expect_json(&headers)?;
-    app.limits.submission(visitor, &site.definition.key, site.definition.limits.submissions_per_minute)?;
-    let body = body::read(&headers, body, LARGEST).await?;
-    let request: SubmissionRequest = body::json(&body)?;
+    let Keyed { request, key, body_sha256 } =
+        Keyed::<SubmissionRequest>::read(&app, &site.definition, visitor, &headers, body, LARGEST).await?;
     let proof = challenge::asked(&site, &app.keys, &headers, &request.form);
-    let body_sha256 = Sha256::digest(&body).into();
     let receipt = accept(&app, Incoming { site: &site, request, key, body_sha256, proof }).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),

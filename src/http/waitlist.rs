@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use crm_protocol::booking::WaitRequest;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
 use crate::http::desk::waitlist::Queueing;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
@@ -30,47 +30,20 @@ pub fn routes(routes: Routes) -> Routes {
         .body(openapi::json("WaitRequest"))
         .answer(201, "On the list, and the same answer again for the same key", openapi::json("Waiting"))
         .refuses(&[
-            Code::Malformed,
-            Code::KeyMissing,
-            Code::ChallengeRequired,
-            Code::ChallengeInvalid,
-            Code::ChallengeExpired,
-            Code::ChallengeSpent,
             Code::Blocked,
-            Code::UnknownSite,
             Code::UnknownService,
             Code::UnknownForm,
             Code::NotFound,
-            Code::Timeout,
-            Code::KeyReused,
-            Code::TooLarge,
-            Code::UnsupportedType,
             Code::InvalidAnswers,
             Code::NotOffered,
-            Code::TooMany,
-            Code::Internal,
-            Code::Unavailable,
         ]);
-    let own = |id, summary| {
-        Operation::new(id, summary)
-            .cors(Cors::Site)
-            .path("site", openapi::name())
-            .path("id", json!({"type": "string"}))
-            .bearer()
-            .refuses(&[
-                Code::UnknownSite,
-                Code::UnknownService,
-                Code::NotFound,
-                Code::Internal,
-                Code::Unavailable,
-            ])
-    };
-    let get = own("getWaiting", "Whether a slot is offered").answer(
+    let get = openapi::owned("getWaiting", "Whether a slot is offered").answer(
         200,
         "Whose turn it is",
         openapi::json("Waiting"),
     );
-    let delete = own("leave", "Wait no longer").answer(204, "Not on the list any more", Value::Null);
+    let delete =
+        openapi::owned("leave", "Wait no longer").answer(204, "Not on the list any more", Value::Null);
     routes.post("/v1/sites/{site}/waitlist", wait, post).get(OWN, show, get).delete(OWN, leave, delete)
 }
 
@@ -82,14 +55,12 @@ async fn wait(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
-    let key = body::idempotency_key(&headers)?;
-    body::expect_json(&headers)?;
-    app.limits.submission(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
-    let body = body::read(&headers, body, LARGEST).await?;
-    let request: WaitRequest = body::json(&body)?;
+    let site = &desk.site.definition;
+    let Keyed { request, key, body_sha256 } =
+        Keyed::<WaitRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
     let form = desk.service(&request.service, None)?.form.clone();
     let proof = challenge::asked(&desk.site, &app.keys, &headers, &form);
-    let queueing = Queueing { request, key, body_sha256: Sha256::digest(&body).into(), proof };
+    let queueing = Queueing { request, key, body_sha256, proof };
     body::private(StatusCode::CREATED, &desk.wait(queueing).await?)
 }
 
