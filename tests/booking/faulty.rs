@@ -86,7 +86,7 @@ proptest! {
                 "minutes": minutes, "step": step.max(5), "before": before, "after": after, "notice": notice,
                 "window": window_days, "release": release,
             }))
-            .with(json!({"practitioners": [{"key": "li", "name": "Dr. Li", "seats": per_day, "per_day": per_day}]}))
+            .with(json!({"practitioners": [{"key": "li", "name": "Dr. Li", "seats": per_day, "perDay": per_day}]}))
             .now(&jiff::Timestamp::from_second(i64::from(now)).expect("an instant").to_string());
         let service = &clinic.booking.services[0];
         let asked = crm_widgets::booking::Window { from: day(from), to: day(to) };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ on_both_engines!(
 const PEOPLE: u32 = 8;
 /// Slots they all want, of each of the two practitioners.
 const SLOTS: usize = 6;
+/// Fewer operations in all would prove little.
+const LOAD: u32 = 150;
 
 fn kills() -> u32 {
     std::env::var("CRM_KILLS").map_or(6, |kills| kills.parse().expect("CRM_KILLS is a number"))
@@ -111,29 +113,33 @@ async fn what_was_acknowledged_holds_and_no_slot_has_two_owners_or_none(database
     let all: BTreeSet<String> = visitor.free("li").await.into_iter().collect();
     let slots: Arc<[String]> = all.iter().take(SLOTS).cloned().collect();
     let leaving = Arc::new(AtomicBool::new(false));
+    let operations = Arc::new(AtomicU32::new(0));
     let mut crowd = JoinSet::new();
     for number in 0..PEOPLE {
         let (leaving, slots, caller) = (leaving.clone(), slots.clone(), program.caller());
+        let operations = operations.clone();
         crowd.spawn(async move {
             let mut person = Person { caller, number, slots, known: Vec::new(), operations: 0 };
             while !leaving.load(Ordering::SeqCst) {
                 person.act().await;
+                operations.fetch_add(1, Ordering::SeqCst);
             }
             person
         });
     }
-    let kills = kills();
-    for _ in 0..kills {
+    let mut kills = 0;
+    // A busy machine gets more kills until there was something to lose.
+    while kills < self::kills() || operations.load(Ordering::SeqCst) < LOAD {
         sleep(Duration::from_millis(100 + random(700) as u64)).await;
         program.kill();
         program.start_as_usual().await;
+        kills += 1;
     }
     leaving.store(true, Ordering::SeqCst);
     let people = crowd.join_all().await;
 
-    let (mut booked, mut cancelled, mut changed, mut operations) = (BTreeSet::new(), 0, 0, 0);
+    let (mut booked, mut cancelled, mut changed) = (BTreeSet::new(), 0, 0);
     for person in &people {
-        operations += person.operations;
         for known in &person.known {
             let path = format!("appointments/{}", known["id"].as_str().expect("an id"));
             let seen =
@@ -160,11 +166,12 @@ async fn what_was_acknowledged_holds_and_no_slot_has_two_owners_or_none(database
     }
     let engine = if database.dir.is_some() { "SQLite" } else { "PostgreSQL" };
     report(&format!(
-        "{engine} booking: kills={kills} operations={operations} open={} cancelled={cancelled} changes={changed} \
+        "{engine} booking: kills={kills} operations={} open={} cancelled={cancelled} changes={changed} \
          lost=0 overlaps=0 orphans=0",
+        operations.load(Ordering::SeqCst),
         booked.len()
     ));
-    assert!(operations > 100 && cancelled > 0 && changed > 0, "there was no load");
+    assert!(cancelled > 0 && changed > 0, "nobody changed anything");
 }
 
 async fn a_freed_slot_is_offered_to_one_person_at_a_time_in_order(database: Database) {
