@@ -126,7 +126,7 @@ fn month(flow: &Flow, free: &Free, chosen: i32) -> Tag {
         .attr("aria-labelledby", "month")
         .child(head)
         .child(tag("tbody").children(weeks.map(row)));
-    part("section", "days").child(bar(flow, free, first, last)).child(grid).child(legend(flow))
+    part("section", "days").child(bar(flow, free, first, last)).child(grid)
 }
 
 /// The month's name between the links to the months around it, and the other way to look at the days.
@@ -189,14 +189,6 @@ fn cell(flow: &Flow, free: &Free, day: i32, chosen: i32, cursor: i32) -> Tag {
         .maybe("role", flow.around.alive.then(|| "gridcell".to_owned()))
         .maybe("aria-selected", flow.around.alive.then(|| selected.to_owned()))
         .child(link)
-}
-
-fn legend(flow: &Flow) -> Tag {
-    let of = |state: &'static str, key: &str| tag("span").attr("data-state", state).child(flow.text(key));
-    part("p", "legend")
-        .attr("aria-hidden", "true")
-        .child(of("free", "booking.legend-free"))
-        .child(of("none", "booking.legend-none"))
 }
 
 /// The days that have something, one below the other.
