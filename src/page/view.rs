@@ -28,7 +28,7 @@ use crate::texts;
 
 /// Rendered views kept at the same time.
 const KEPT: usize = 512;
-const QUALITY: i32 = 10;
+const QUALITY: i32 = 11;
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
