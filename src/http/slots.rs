@@ -103,7 +103,7 @@ pub fn schemas() -> Value {
         "type": "array",
         "description": "Day from `from`, minute of that day, minutes the clock is ahead of UTC, a digit for each slot: \
                         how many may still be booked, 9 meaning nine or more",
-        "prefixItems": [{"type": "integer"}, {"type": "integer"}, {"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}],
+        "items": {"type": ["integer", "string"]},
         "minItems": 4,
         "maxItems": 4,
     });

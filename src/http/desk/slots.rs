@@ -6,10 +6,10 @@ use jiff::{Timestamp, ToSpan};
 
 use super::Desk;
 use crate::booking::Window;
-use crate::http::problem::{Code, Refusal};
+use crate::http::problem::Refusal;
 
 /// Longest window, in days.
-const LONGEST: i32 = 100;
+const LONGEST: i64 = 100;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -25,25 +25,18 @@ pub struct Asked {
 }
 
 impl Desk {
-    /// The free slots.
+    /// The free slots. Of a window that is longer only the first hundred days; of one that ends before it begins none.
     ///
     /// # Errors
-    /// 404 for a service or practitioner there is not, 400 for a window that is too long or ends before it begins.
+    /// 404 for a service or practitioner there is not.
     pub async fn slots(&self, asked: &Asked) -> Result<Slots, Refusal> {
         let practitioner = asked.practitioner.as_deref();
         let service = self.service(&asked.service, practitioner)?;
         let today = Timestamp::now().to_zoned(self.site.time_zone.clone()).date();
         let from = asked.from.unwrap_or(today);
-        let to = match asked.to {
-            Some(to) => to,
-            None => today.max(from).saturating_add(i64::from(service.window).days()),
-        };
-        let days = (to - from).get_days();
-        if !(0..LONGEST).contains(&days) && asked.to.is_some() {
-            let detail = format!("`from` to `to` is 1 to {LONGEST} days.");
-            return Err(Refusal::new(Code::Malformed).detail(detail));
-        }
-        let window = Window { from, to: to.min(from.saturating_add(i64::from(LONGEST - 1).days())) };
+        let usual = today.max(from).saturating_add(i64::from(service.window).days());
+        let longest = from.saturating_add((LONGEST - 1).days());
+        let window = Window { from, to: asked.to.unwrap_or(usual).min(longest) };
         let occupied = self.occupied().await?;
         Ok(self.availability(&occupied).slots(service, practitioner, window))
     }

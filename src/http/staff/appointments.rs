@@ -100,9 +100,11 @@ async fn list_all(
     let detail =
         "`from` and `to` are days such as 2026-11-24, `status` is one of an appointment's, `limit` a number.";
     let Query(asked) = asked.map_err(|_| Refusal::new(Code::Malformed).detail(detail))?;
-    let page = match &asked.code {
-        Some(code) => of_code(&app, &desk, code).await?,
-        None => list_page(&app, &desk, asked).await?,
+    let code = asked.code.clone();
+    let list = listing(&desk, asked)?;
+    let page = match code {
+        Some(code) => of_code(&app, &desk, &code).await?,
+        None => list_page(&app, &desk, list).await?,
     };
     staff.did("appointments.list", "");
     body::private(StatusCode::OK, &page)
@@ -117,19 +119,23 @@ async fn of_code(app: &App, desk: &Desk, code: &str) -> Result<Page, Refusal> {
     Ok(Page { appointments: found.map(entry).into_iter().collect(), next: None })
 }
 
-async fn list_page(app: &App, desk: &Desk, asked: Asked) -> Result<Page, Refusal> {
-    let limit = page_size(asked.limit)?;
+/// What is asked for, with one more than a page has, to know whether there is another.
+fn listing(desk: &Desk, asked: Asked) -> Result<ListAppointments, Refusal> {
     let today = jiff::Timestamp::now().to_zoned(desk.site.time_zone.clone()).date();
     let to = asked.to.map(|day| midnight(desk, day.saturating_add(1.day()))).transpose()?;
-    let list = ListAppointments {
+    Ok(ListAppointments {
         site: desk.key().to_owned(),
         from: midnight(desk, asked.from.unwrap_or(today))?,
         to: to.unwrap_or(Millis::MAX),
         practitioner: key(asked.practitioner)?,
         status: asked.status,
         after: asked.after.as_deref().map(position).transpose()?,
-        limit: limit + 1,
-    };
+        limit: page_size(asked.limit)? + 1,
+    })
+}
+
+async fn list_page(app: &App, desk: &Desk, list: ListAppointments) -> Result<Page, Refusal> {
+    let limit = list.limit.saturating_sub(1);
     let mut found = app.store.run(list).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);

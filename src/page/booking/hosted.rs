@@ -33,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
         Operation::new("getHostedBooking", "Booking as a page of its own, at the step of a choice")
             .cors(Cors::Any)
             .path("site", openapi::name())
-            .query("lang", false, openapi::lang())
+            .query("lang", false, text.clone())
             .query("department", false, text.clone())
             .query("service", false, text.clone())
             .query(
