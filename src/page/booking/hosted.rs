@@ -29,28 +29,26 @@ pub const TICKET: &str = "booking";
 pub fn routes(routes: Routes) -> Routes {
     let html = json!({"text/html": {"schema": {"type": "string"}}});
     let text = json!({"type": "string"});
-    let operation =
-        Operation::new("getHostedBooking", "Booking as a page of its own, at the step of a choice")
-            .cors(Cors::Any)
-            .path("site", openapi::name())
-            .query("lang", false, text.clone())
-            .query("department", false, text.clone())
-            .query("service", false, text.clone())
-            .query(
-                "practitioner",
-                false,
-                json!({"type": "string", "description": "`any`: whoever is free first"}),
-            )
-            .query("day", false, text.clone())
-            .query(
-                "bare",
-                false,
-                json!({"enum": ["1"], "description": "The view alone, for the element without WebAssembly"}),
-            )
-            .query("as", false, json!({"enum": ["list"], "description": "The days as a list"}))
-            .answer(200, "The page", html.clone())
-            .answer(404, "A page that says there is nothing to book", html)
-            .refuses(&[Code::Internal]);
+    let operation = Operation::new(
+        "getHostedBooking",
+        "Booking as a page of its own, at the step of a choice",
+    )
+    .cors(Cors::Any)
+    .path("site", openapi::name())
+    .query("lang", false, text.clone())
+    .query("department", false, text.clone())
+    .query("service", false, text.clone())
+    .query("practitioner", false, json!({"type": "string", "description": "`any`: whoever is free first"}))
+    .query("day", false, text.clone())
+    .query(
+        "bare",
+        false,
+        json!({"type": "string", "description": "The view alone, for the element without WebAssembly"}),
+    )
+    .query("as", false, json!({"type": "string", "description": "`list`: the days as a list"}))
+    .answer(200, "The page", html.clone())
+    .answer(404, "A page that says there is nothing to book", html)
+    .refuses(&[Code::Internal]);
     super::posted::routes(routes.get("/b/{site}", show, operation))
 }
 
