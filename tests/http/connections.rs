@@ -50,15 +50,23 @@ async fn stopping_finishes_the_request_under_way_and_takes_no_new_ones() {
     let (first, rest) = body.split_at(body.len() / 2);
     let head = format!(
         "POST /v1/sites/clinic/submissions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
-         idempotency-key: 0123456789abcdef\r\ncontent-length: {}\r\n\r\n{first}",
+         idempotency-key: 0123456789abcdef\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("sent");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // It asks for the body: the request is under way.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await.expect("it goes on");
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(first.as_bytes()).await.expect("sent");
     let stopping = tokio::spawn(gateway.stop());
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(TcpStream::connect(address).await.is_err());
+    let refused = async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), refused).await.expect("new ones are refused");
     stream.write_all(rest.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an answer, then the end");
