@@ -13,10 +13,10 @@ const AHEAD: Millis = 400 * DAY;
 
 /// What is taken, by site.
 #[derive(Debug, Default)]
-pub struct Occupancy(Mutex<HashMap<String, Arc<Known>>>);
+pub struct Occupancy(Mutex<HashMap<String, Arc<tokio::sync::Mutex<Known>>>>);
 
 /// What is taken at one site.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Known {
     /// Day in which it was read in whole, so that what is past does not pile up.
     day: Millis,
@@ -25,39 +25,38 @@ struct Known {
 }
 
 impl Occupancy {
-    /// What is taken at the site as of now.
+    /// What is taken at the site as of now. One after the other reads what has changed since the one before, so that of
+    /// many at once not each reads the changes of all.
     ///
     /// # Errors
     /// The database's.
     pub async fn of(&self, store: &Store, site: &str, now: Millis) -> Result<Arc<Occupied>, StoreError> {
+        let known = self.lock().entry(site.to_owned()).or_default().clone();
+        let mut known = known.lock().await;
         let day = now.div_euclid(DAY);
-        let known = self.lock().get(site).filter(|known| known.day == day).cloned();
-        let mut known = known.map(|known| (*known).clone()).unwrap_or_default();
-        let changes = store
-            .run(Occupations {
-                site: site.to_owned(),
-                since: known.revisions.clone(),
-                from: now - DAY,
-                to: now + AHEAD,
-                except: None,
-            })
-            .await?;
-        if changes.is_empty() {
-            return Ok(known.occupied);
+        if known.day != day {
+            *known = Known { day, ..Known::default() };
         }
-        let mut occupied = (*known.occupied).clone();
-        for change in changes {
-            known.revisions.insert(change.resource.clone(), change.revision);
-            occupied.replace(change.resource, change.occupations.into_iter().map(interval).collect());
+        let read = Occupations {
+            site: site.to_owned(),
+            since: known.revisions.clone(),
+            from: now - DAY,
+            to: now + AHEAD,
+            except: None,
+        };
+        let changes = store.run(read).await?;
+        if !changes.is_empty() {
+            let mut occupied = (*known.occupied).clone();
+            for change in changes {
+                known.revisions.insert(change.resource.clone(), change.revision);
+                occupied.replace(change.resource, change.occupations.into_iter().map(interval).collect());
+            }
+            known.occupied = Arc::new(occupied);
         }
-        known.day = day;
-        known.occupied = Arc::new(occupied);
-        let occupied = known.occupied.clone();
-        self.lock().insert(site.to_owned(), Arc::new(known));
-        Ok(occupied)
+        Ok(known.occupied.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Known>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<tokio::sync::Mutex<Known>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
