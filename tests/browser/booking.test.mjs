@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { findings } from './support/axe.mjs';
 import { launch } from './support/browser.mjs';
+import { book, booked, day, fill, free, step, take } from './support/patient.mjs';
 import { Stage } from './support/stage.mjs';
 import { Visitor, token } from './support/visitor.mjs';
 import { until } from './support/wait.mjs';
@@ -14,7 +15,6 @@ before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch(
 afterEach(() => stage.tidy(browser));
 after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
-const CODE = /[0-9A-Z]{4}-[0-9A-Z]{4}/;
 const PHONE = { viewport: { width: 360, height: 740 } };
 const SCRIPTLESS = { ...PHONE, javaScriptEnabled: false };
 
@@ -27,47 +27,6 @@ const visit = async (attributes = '', page = {}, options = PHONE) => {
 const hosted = (query = '', options = SCRIPTLESS) =>
   Visitor.open(browser, `${stage.gateway.url}/b/clinic${query}`, { pick: 'crm-booking', options });
 const clean = async (visitor, state) => assert.deepEqual(await findings(visitor.page), [], state);
-const step = (visitor, word) => visitor.find(`[part~=flow][data-step="${word}"]`).waitFor();
-const free = (visitor) => visitor.find('[part~=slot]');
-
-/** From the first view to the times of the check-up, with whoever is free first. */
-async function choose(visitor) {
-  await visitor.find('[id=c-dentistry]').click();
-  await visitor.find('[id=c-checkup]').click();
-  await visitor.find('[id=c-any]').click();
-  await visitor.find('[part=grid]').waitFor();
-}
-
-/** Chooses the last day of the calendar that has something, so that "today" is over for nobody. */
-async function day(visitor, after = 3) {
-  const days = visitor.find('[part~=day][href], button[part~=day]');
-  await days.nth(Math.min(after, (await days.count()) - 1)).click();
-  await free(visitor).first().waitFor();
-}
-
-async function fill(visitor, mark, agree = true) {
-  await visitor.field('name').fill(mark);
-  await visitor.field('phone').fill(`13${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`);
-  if (agree) await visitor.field('privacy').check();
-}
-
-async function booked(visitor) {
-  const code = visitor.find('[part=code]');
-  await code.waitFor();
-  return (await code.innerText()).match(CODE)[0];
-}
-
-/** Books the check-up, and returns mark and code. */
-async function book(visitor, after) {
-  const mark = token();
-  await choose(visitor);
-  await day(visitor, after);
-  await free(visitor).first().click();
-  await step(visitor, 'details');
-  await fill(visitor, mark);
-  await visitor.submit();
-  return { mark, code: await booked(visitor) };
-}
 
 const focused = (visitor) => visitor.page.evaluate(() => {
   let element = document.activeElement;
@@ -290,10 +249,7 @@ test('the kept time runs out: it is said, what was typed stays, and the time can
 test('a lost answer books once', async () => {
   const visitor = await visit();
   const mark = token();
-  await choose(visitor);
-  await day(visitor, 7);
-  await free(visitor).first().click();
-  await step(visitor, 'details');
+  await take(visitor, 7);
   await fill(visitor, mark);
   let lost = 0;
   const calm = stage.proxy.rule({ match: /^POST .*appointments/, after: () => (lost++ < 1 ? 'drop' : undefined) });
@@ -352,10 +308,7 @@ for (const [name, csp, wasm] of [
 test('without scripts: chosen by links, booked, moved and cancelled, and errors keep what was typed', async () => {
   const visitor = await hosted('?lang=zh-CN');
   const mark = token();
-  await choose(visitor);
-  await day(visitor, 9);
-  await free(visitor).first().click();
-  await step(visitor, 'details');
+  await take(visitor, 9);
   await fill(visitor, mark, false);
   await visitor.submit();
   await visitor.find('[data-error=privacy]').waitFor({ state: 'visible' });

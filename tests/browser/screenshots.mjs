@@ -1,8 +1,9 @@
 // Takes a picture of every state: `node tests/browser/screenshots.mjs FOLDER [WORD]`. Not a test: a person looks at them.
 import { mkdirSync } from 'node:fs';
 import { launch } from './support/browser.mjs';
+import { book, choose, day, fill, free, step, take } from './support/patient.mjs';
 import { Stage } from './support/stage.mjs';
-import { Visitor } from './support/visitor.mjs';
+import { Visitor, token } from './support/visitor.mjs';
 import { until } from './support/wait.mjs';
 
 const [folder = 'target/screenshots', word = ''] = process.argv.slice(2);
@@ -15,6 +16,9 @@ const STYLE = `<style>body{margin:0;font-family:system-ui,sans-serif;background:
 const POSTS = /^POST .*submissions/;
 
 const ENQUIRY = '<crm-contact form="enquiry"></crm-contact>';
+const BOOKING = '<crm-booking></crm-booking>';
+const LI = '<crm-booking service="checkup" practitioner="li"></crm-booking>';
+const SLOTS = /^GET .*slots/;
 const REGISTRATION = '<crm-contact form="registration"></crm-contact>';
 const callback = (mode) => `<crm-contact form="callback" mode="${mode}"><button type="button" id="opener">Call me back</button></crm-contact>`;
 const filled = { name: '王小明', email: 'wang@example.com', phone: '138 1234 5678', message: '请问周六可以看牙吗？\nIs Saturday possible?' };
@@ -92,6 +96,105 @@ const states = {
     await visitor.button('launcher').click();
     await visitor.field('name').waitFor({ state: 'visible' });
   }],
+  'booking-01-department': [BOOKING, (visitor) => visitor.hydrated()],
+  'booking-02-service': [BOOKING, async (visitor) => {
+    await visitor.find('[id=c-dentistry]').click();
+    await step(visitor, 'service');
+  }],
+  'booking-03-practitioner': ['<crm-booking service="checkup"></crm-booking>', (visitor) => visitor.find('[part~=soon]').first().waitFor()],
+  'booking-04-loading': ['<crm-booking service="checkup"></crm-booking>', async (visitor, stage) => {
+    visitor.undo = stage.proxy.hold(SLOTS);
+    await visitor.page.reload();
+    await visitor.hydrated();
+    await until('it is asked', () => stage.proxy.seen(SLOTS).length > 0);
+  }],
+  'booking-05-unavailable': [BOOKING, async (visitor, stage) => {
+    await visitor.hydrated();
+    stage.proxy.rule({ match: SLOTS, before: () => 503 });
+    await visitor.find('[id=c-dentistry]').click();
+    await visitor.find('[id=c-checkup]').click();
+    await visitor.find('[id=b-again]').waitFor();
+  }],
+  'booking-06-offline': [BOOKING, async (visitor) => {
+    await visitor.hydrated();
+    await visitor.context.setOffline(true);
+    await visitor.find('[id=c-dentistry]').click();
+    await visitor.find('[id=c-checkup]').click();
+    await visitor.page.waitForTimeout(1_000);
+  }],
+  'booking-07-month': [BOOKING, choose],
+  'booking-08-day': [BOOKING, async (visitor) => {
+    await choose(visitor);
+    await day(visitor, 5);
+  }],
+  'booking-09-list': [BOOKING, async (visitor) => {
+    await choose(visitor);
+    await visitor.find('[id=b-as]').click();
+    await visitor.find('[part=lines]').waitFor();
+  }],
+  'booking-10-details': [BOOKING, (visitor) => take(visitor, 3)],
+  'booking-11-errors': [BOOKING, async (visitor) => {
+    await take(visitor, 4);
+    await visitor.submit();
+    await visitor.find('[data-error=phone]').waitFor({ state: 'visible' });
+  }],
+  'booking-12-taken': [LI, async (visitor, stage) => {
+    const rival = await Visitor.open(browser, stage.page(LI), { pick: 'crm-booking' });
+    for (const one of [visitor, rival]) {
+      await one.hydrated();
+      await day(one, 6);
+    }
+    const start = await free(visitor).first().getAttribute('value');
+    visitor.undo = stage.proxy.hold(SLOTS);
+    await rival.find(`[id="t-${start}"]`).click();
+    await step(rival, 'details');
+    await rival.close();
+    await visitor.find(`[id="t-${start}"]`).click();
+    await visitor.find('[part=alert] [part~=soon]').first().waitFor();
+  }],
+  'booking-13-waits': [BOOKING, async (visitor, stage) => {
+    await take(visitor, 7);
+    await fill(visitor, '王小明');
+    stage.proxy.cut(/^POST .*appointments/);
+    await visitor.submit();
+    await visitor.find('[part=status][data-phase=waiting]').waitFor();
+  }],
+  'booking-14-booked': [BOOKING, (visitor) => book(visitor, 8)],
+  'booking-15-moving': [BOOKING, async (visitor) => {
+    await book(visitor, 9);
+    await visitor.find('[id=b-move]').click();
+    await visitor.find('[part=grid]').waitFor();
+  }],
+  'booking-16-cancelling': [BOOKING, async (visitor) => {
+    await book(visitor, 10);
+    await visitor.find('[id=b-cancel]').click();
+    await step(visitor, 'cancel');
+  }],
+  'booking-17-cancelled': [BOOKING, async (visitor) => {
+    await book(visitor, 11);
+    await visitor.find('[id=b-cancel]').click();
+    await visitor.find('[id=b-yes]').click();
+    await step(visitor, 'cancelled');
+  }],
+  'booking-18-requested': ['<crm-booking service="consultation"></crm-booking>', async (visitor) => {
+    await visitor.hydrated();
+    await day(visitor, 6);
+    await free(visitor).first().click();
+    await step(visitor, 'details');
+    await fill(visitor, token());
+    await visitor.submit();
+    await step(visitor, 'requested');
+  }],
+  'booking-19-full': ['<crm-booking service="rare"></crm-booking>', (visitor) => visitor.find('[part=empty]').waitFor()],
+  'booking-20-waiting': ['<crm-booking service="rare"></crm-booking>', async (visitor) => {
+    await visitor.hydrated();
+    await visitor.find('[id=b-join]').click();
+    await step(visitor, 'waitlist');
+    await fill(visitor, token());
+    await visitor.submit();
+    await step(visitor, 'waiting');
+  }],
+  'booking-21-plain': ['<crm-booking wasm="off"></crm-booking>', (visitor) => take(visitor, 12)],
 };
 
 /** A file is kept while something else is put right, without scripts. */
@@ -104,7 +207,7 @@ async function keepsFile(visitor) {
 
 /** Pages of the gateway itself. */
 const pages = {
-  'demo': '/', 'demo-crm': '/demo/crm', 'hosted-enquiry': '/f/clinic/enquiry', 'hosted-registration': '/f/clinic/registration',
+  'demo': '/', 'demo-crm': '/demo/crm', 'hosted-enquiry': '/f/clinic/enquiry', 'hosted-booking': '/b/clinic', 'hosted-booking-nothing': '/b/nowhere', 'hosted-registration': '/f/clinic/registration',
 };
 
 /** An enquiry waits, and its page is left and opened again. */
@@ -152,9 +255,10 @@ async function picture(name, open, act) {
 const [stage, browser] = await Promise.all([Stage.start(['--demo']), launch()]);
 for (const lang of ['zh-CN', 'en', 'ar']) {
   for (const [state, [body, act]] of Object.entries(states)) {
-    if (lang === 'ar' && !/enquiry|notice|popup|launcher/.test(state)) continue;
+    if (lang === 'ar' && !/enquiry|notice|popup|launcher|booking/.test(state)) continue;
     const dir = lang === 'ar' ? 'rtl' : 'ltr';
-    const open = (options) => Visitor.open(browser, stage.page(body, { lang, dir, head: STYLE }), { options });
+    const pick = body.match(/crm-\w+/)[0];
+    const open = (options) => Visitor.open(browser, stage.page(body, { lang, dir, head: STYLE }), { pick, options });
     await picture(`${state}-${lang}`, open, (visitor) => act(visitor, stage));
   }
 }
