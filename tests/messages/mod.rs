@@ -1,10 +1,11 @@
-//! What people are told about their appointments, by mail and by SMS, against servers that can be told how to behave.
+//! What people are told about their appointments, by mail, SMS and 微信, against servers that can be told how to behave.
 
 mod journey;
 mod mails;
 mod reminders;
 mod sms;
 mod texts;
+mod wechat;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::smtp::Smtp;
+
+/// The environment's secrets.
+const SECRETS: [(&str, &str); 3] =
+    [("SMS_TOKEN", "sms-token-1234"), ("WECHAT_APPID", wechat::APPID), ("WECHAT_SECRET", wechat::SECRET)];
 
 /// Who books.
 const EMAIL: &str = "wang.fang@example.com";
@@ -80,7 +85,7 @@ fn connector(smtp: Option<Server>, allow_private: &[&str]) -> Connector {
         public_url: "https://book.example.com".to_owned(),
         allow_private: allow_private.iter().map(|&host| host.to_owned()).collect(),
         smtp,
-        secret: |name| (name == "SMS_TOKEN").then(|| "sms-token-1234".to_owned()),
+        secret: |name| SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
     };
     Connector::new(settings, Library::embedded().unwrap()).unwrap()
 }

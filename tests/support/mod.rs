@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod program;
 pub mod relay;
 pub mod smtp;
+pub mod wechat;
 
 /// Prints what a run has counted.
 #[expect(clippy::print_stdout, reason = "the counts are what the run is for")]

@@ -218,7 +218,7 @@ impl TryFrom<String> for Text {
 }
 
 /// Filters worth proposing to whoever has misspelt one; there are more.
-pub const FILTERS: [&str; 50] = [
+pub const FILTERS: [&str; 51] = [
     "time",
     "duration",
     "plus",
@@ -226,6 +226,7 @@ pub const FILTERS: [&str; 50] = [
     "family",
     "e164",
     "pick",
+    "nest",
     "truncate",
     "html",
     "digits",

@@ -35,6 +35,7 @@ pub(super) fn install(environment: &mut Environment<'static>) {
         ("family", Value::from_function(name::family)),
         ("e164", Value::from_function(text::e164)),
         ("pick", Value::from_function(text::pick)),
+        ("nest", Value::from_function(text::nest)),
         ("truncate", Value::from_function(text::truncate)),
         ("html", Value::from_function(text::as_html)),
         ("digits", Value::from_function(text::digits)),

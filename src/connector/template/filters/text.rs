@@ -1,5 +1,7 @@
 //! What is written, and how.
 
+use std::collections::BTreeMap;
+
 use crm_protocol::check::phone;
 use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
@@ -23,6 +25,16 @@ pub fn pick(value: &Value, choices: &Value, other: Option<Value>) -> Result<Valu
     let named = choices.get_item(&Value::from(name)).ok().filter(|found| !found.is_undefined());
     let found = named.or_else(|| choices.get_item(value).ok().filter(|found| !found.is_undefined()));
     Ok(found.or(other).unwrap_or(Value::UNDEFINED))
+}
+
+/// `nest(name)`: each member of an object within one of its own, as `{"time2": {"value": "10:00"}}`.
+pub fn nest(value: &Value, name: &str) -> Result<Value, Error> {
+    if value.kind() != ValueKind::Map {
+        return Err(wants("nest", "an object"));
+    }
+    let nested =
+        |key: Value| Ok((text_of("nest", &key)?, BTreeMap::from([(name.to_owned(), value.get_item(&key)?)])));
+    value.try_iter()?.map(nested).collect::<Result<BTreeMap<_, _>, Error>>().map(Value::from)
 }
 
 /// `truncate(n)`: at most so many characters, the last of them `…` where something is left out.
