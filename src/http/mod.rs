@@ -71,8 +71,8 @@ use crate::sites::{LiveSite, Sites};
 use crate::store::purge::Purge;
 use crate::store::{DatabaseUrl, Store};
 
-/// How often what is no longer needed is deleted.
-const PURGE: Duration = Duration::from_secs(600);
+/// How often what is no longer needed is deleted, and what a wrong clock has deleted is put back.
+const PURGE: Duration = Duration::from_secs(60);
 /// Attempts under way may take that long once the last request is answered; their lease covers the rest.
 const DELIVERIES: Duration = Duration::from_secs(5);
 

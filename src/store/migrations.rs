@@ -5,12 +5,13 @@
 use super::{StoreError, Tx};
 
 /// All migrations; the first brings a database to version 1.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_spine.sql"),
     include_str!("migrations/0002_connectors.sql"),
     include_str!("migrations/0003_booking.sql"),
     include_str!("migrations/0004_staff.sql"),
     include_str!("migrations/0005_his.sql"),
+    include_str!("migrations/0006_purged.sql"),
 ];
 
 /// Version of the tables this program works with.

@@ -1,6 +1,6 @@
 //! What is no longer needed goes.
 
-use super::booking::BUCKET_MS;
+use super::booking::{BUCKET_MS, restore};
 use super::{Millis, Op, StoreError, Tx};
 
 /// How long the answer to an idempotency key is kept: seven days, of which 72 hours are promised.
@@ -16,7 +16,8 @@ const BATCH: i64 = 1_000;
 pub const PAST_MS: i64 = 24 * 3_600_000;
 
 /// Deletes expired answers, expired challenges, files whose form was never sent, what was taken by appointments that are
-/// over, and people who are not blocked any more and have no appointment: up to a thousand of each.
+/// over, and people who are not blocked any more and have no appointment: up to a thousand of each. What a purge by a clock
+/// that ran ahead has deleted of who is taken when is put back first.
 #[derive(Clone, Copy, Debug)]
 pub struct Purge {
     /// The time now.
@@ -59,6 +60,7 @@ impl Op for Purge {
              (select p.site, p.patient_sha256 from patients p where p.blocked_until < $1 and not exists \
              (select 1 from appointments a where a.site = p.site and a.patient_sha256 = p.patient_sha256) limit $2)";
         let past = self.now - PAST_MS;
+        restore::purged(tx, self.now, past).await?;
         let mut deleted = [0; 6];
         for (count, (sql, before)) in deleted.iter_mut().zip([
             (answers, self.now - ANSWERS_MS),

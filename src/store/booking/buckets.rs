@@ -31,14 +31,36 @@ pub(super) struct Take<'a> {
 impl Take<'_> {
     /// Takes the first candidate that is free, or none of them. A bucket whose hold has ended is free, unless somebody
     /// waits for that slot: then it is for the next sweep to pass on.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where the books of that time are not to be trusted until they are [restored](super::restore).
     pub async fn first<'c>(
         &self,
         tx: &mut Tx,
         candidates: &[&'c Candidate],
     ) -> Result<Option<&'c Candidate>, StoreError> {
         let taken = self.taken(tx, candidates).await?;
+        if taken.purged {
+            return Err(StoreError::Busy);
+        }
+        self.one_of(tx, candidates, &taken).await
+    }
+
+    /// Takes a slot again for the owner that it had before the books of that time were purged too early.
+    pub async fn again(&self, tx: &mut Tx, slot: &Candidate) -> Result<(), StoreError> {
+        free(tx, self.site, self.owner, slot).await?;
+        let taken = self.taken(tx, &[slot]).await?;
+        self.one_of(tx, &[slot], &taken).await.map(drop)
+    }
+
+    async fn one_of<'c>(
+        &self,
+        tx: &mut Tx,
+        candidates: &[&'c Candidate],
+        taken: &Taken,
+    ) -> Result<Option<&'c Candidate>, StoreError> {
         for candidate in candidates {
-            if let Some(seats) = taken.seats(candidate, self.squeeze) {
+            if let Some(seats) = taken.free(candidate, self.squeeze) {
                 self.insert(tx, &seats).await?;
                 occupations::insert(tx, self, candidate).await?;
                 return Ok(Some(candidate));
@@ -51,7 +73,7 @@ impl Take<'_> {
     /// without a wait for those who came before.
     pub async fn sees(&self, tx: &mut Tx, candidates: &[&Candidate]) -> Result<bool, StoreError> {
         let taken = self.taken(tx, candidates).await?;
-        Ok(candidates.iter().any(|candidate| taken.seats(candidate, self.squeeze).is_some()))
+        Ok(candidates.iter().any(|candidate| taken.free(candidate, self.squeeze).is_some()))
     }
 
     async fn taken(&self, tx: &mut Tx, candidates: &[&Candidate]) -> Result<Taken, StoreError> {
@@ -67,14 +89,21 @@ impl Take<'_> {
         let sql = format!(
             "select resource, bucket, seat from buckets b where site = $1 and bucket >= $2 and bucket < $3 \
              and (until is null or until > $4 or exists \
-             (select 1 from holds h join waiting w on {WAITED_FOR} where h.id = b.owner)) and resource in ({})",
+             (select 1 from holds h join waiting w on {WAITED_FOR} where h.id = b.owner)) and resource in ({}) \
+             union all select '', value, 0 from counters where name = 'purged'",
             numbered(5, keys.len())
         );
         let mut args = vec![self.site.into(), from.into(), to.into(), self.now.into()];
         args.extend(keys.into_iter().map(Value::from));
         let mut taken = Taken::default();
         for mut row in tx.query(&sql, &args).await? {
-            taken.0.entry(row.text(0)?).or_default().entry(row.int(1)?).or_default().push(row.int(2)?);
+            match (row.text(0)?, row.int(1)?) {
+                (resource, purged) if resource.is_empty() => taken.purged = from < purged,
+                (resource, bucket) => {
+                    let seats = taken.seats.entry(resource).or_default().entry(bucket).or_default();
+                    seats.push(row.int(2)?);
+                }
+            }
         }
         Ok(taken)
     }
@@ -102,15 +131,19 @@ impl Take<'_> {
 
 /// The seats in use, by resource and bucket.
 #[derive(Default)]
-struct Taken(HashMap<String, HashMap<i64, Vec<i64>>>);
+struct Taken {
+    seats: HashMap<String, HashMap<i64, Vec<i64>>>,
+    /// Some of them may be missing.
+    purged: bool,
+}
 
 impl Taken {
     /// A free seat of every bucket that the slot needs: resource, bucket, seat.
-    fn seats<'c>(&self, slot: &'c Candidate, squeeze: bool) -> Option<Vec<(&'c str, i64, i64)>> {
+    fn free<'c>(&self, slot: &'c Candidate, squeeze: bool) -> Option<Vec<(&'c str, i64, i64)>> {
         let needed =
             slot.takings.iter().flat_map(|taking| buckets(taking).map(move |bucket| (taking, bucket)));
         let free = |(taking, bucket): (&'c Taking, i64)| {
-            let taken = self.0.get(&taking.resource).and_then(|buckets| buckets.get(&bucket));
+            let taken = self.seats.get(&taking.resource).and_then(|buckets| buckets.get(&bucket));
             let seat = free_seat(taken.map_or(&[], Vec::as_slice), taking.seats, squeeze)?;
             Some((taking.resource.as_str(), bucket, seat))
         };

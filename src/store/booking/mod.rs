@@ -7,7 +7,7 @@
 //! - [`appointment`] as it is stored; [`occupations`] what is taken, for computing what is free
 //! - [`events`] what connections hear of it; [`reminders`] of what is to come
 //! - [`exceptions`] what staff changes in the schedules
-//! - `forget` what erasure undoes
+//! - `forget` what erasure undoes; `restore` what a purge by a wrong clock undid
 //! - [`waiting`] the people who wait for a slot, [`offer`] passes on to them what has become free
 //! - [`list`] appointments and people who wait, for staff; [`patients`] who may not book for a while
 //! - `resources`, `patients` the locks; `buckets` the key that decides; `limits` how much is allowed; `slot` its columns
@@ -36,6 +36,7 @@ pub mod release;
 pub mod relocate;
 pub mod reminders;
 mod resources;
+pub(super) mod restore;
 mod slot;
 pub mod waiting;
 

@@ -1,12 +1,13 @@
 use crm_protocol::booking::Status;
 use crm_protocol::id::{AppointmentId, WaitingId};
 use crm_widgets::definitions::booking::Blocks;
-use crm_widgets::store::Store;
 use crm_widgets::store::booking::{Booked, Mark, Marked, NewWaiting, SweepHolds, Wait, Waited};
 use crm_widgets::store::erase::By;
 use crm_widgets::store::purge::{PAST_MS, Purge};
 use crm_widgets::store::submissions::Accept;
+use crm_widgets::store::{Store, StoreError};
 
+use super::audit::Audit;
 use super::{Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, find, slot, taken, with};
 use crate::on_both_engines;
 use crate::store::submission;
@@ -17,6 +18,7 @@ on_both_engines!(
     what_an_erased_person_had_goes_to_who_waits,
     who_is_blocked_stays_known_until_it_is_over,
     what_is_over_leaves_the_books_and_the_appointment_stays,
+    a_clock_that_ran_ahead_gives_no_appointment_away,
 );
 
 async fn erase(store: &Store, number: u128) {
@@ -91,4 +93,28 @@ async fn what_is_over_leaves_the_books_and_the_appointment_stays(database: Datab
     assert_eq!(store.run(Purge { now: purge.now + 1 }).await.unwrap().past, 2);
     assert_eq!(taken(&store, "li").await, [(60, 30, None)]);
     assert_eq!(find(&store, 1).await, over);
+}
+
+async fn a_clock_that_ran_ahead_gives_no_appointment_away(database: Database) {
+    let store = database.open().await;
+    let slot = || with("li", &["chair-1"], 0, 1);
+    booked(&store, book(1, slot())).await;
+    let mut squeezed = book(2, slot());
+    squeezed.appointment.overbook = Some("pain".into());
+    booked(&store, squeezed).await;
+    booked(&store, book(3, with("wang", &[], 0, 1))).await;
+    let ahead = NOW + 60 * 24 * 60 * MINUTE;
+    // Six buckets and an interval of each resource.
+    assert_eq!(store.run(Purge { now: ahead }).await.unwrap().past, 5 * 7);
+    // The clock is right again, and the books are not.
+    assert!(matches!(store.run(book(4, slot())).await, Err(StoreError::Busy)));
+    store.run(Purge { now: NOW }).await.unwrap();
+    assert_eq!(store.run(book(4, slot())).await.unwrap(), Booked::Taken);
+    store.run(Audit).await.unwrap().check(NOW);
+    assert_eq!(store.run(Count("buckets")).await.unwrap(), 5 * 6);
+    // Each has its own again, and leaves it to the next.
+    for number in [1, 2] {
+        cancelled(&store, cancel(number, 20 + number)).await;
+    }
+    booked(&store, book(4, slot())).await;
 }

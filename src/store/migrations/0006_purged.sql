@@ -1,0 +1,3 @@
+-- How far the books of who is taken when were purged, as the number of a bucket. Whoever wants an earlier time while that is
+-- still to come has found a clock that ran ahead.
+insert into counters (name, value) values ('purged', 0);
