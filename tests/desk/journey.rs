@@ -14,6 +14,7 @@ on_both_engines!(
     moving_frees_the_old_slot_and_keeps_it_where_the_new_one_is_taken,
     cancelling_frees_the_slot_and_twice_changes_nothing,
     anybody_is_found_for_who_asks_for_nobody,
+    an_appointment_is_a_file_for_calendars_for_its_owner,
 );
 
 async fn a_held_slot_becomes_an_appointment_and_is_free_for_nobody_else(database: Database) {
@@ -155,5 +156,24 @@ async fn anybody_is_found_for_who_asks_for_nobody(database: Database) {
     who.sort();
     assert_eq!(who, ["li", "zhao"]);
     assert_eq!(visitor.post("appointments", &key(9), "", &body(9)).await.status, 409);
+    gateway.stop().await;
+}
+
+async fn an_appointment_is_a_file_for_calendars_for_its_owner(database: Database) {
+    let gateway = open(database).await;
+    let visitor = Visitor(&gateway.caller);
+    let slot = visitor.free("li").await.remove(0);
+    let booked = visitor.book(&key(1), 1, "li", &slot).await.json();
+    let path = format!("appointments/{}/calendar", booked["id"].as_str().expect("an id"));
+    let file = visitor.own("GET", &path, booked["token"].as_str().expect("a token"), None).await;
+    assert_eq!((file.status, file.header("content-type")), (200, "text/calendar; charset=utf-8"));
+    assert_eq!(file.header("cache-control"), "no-store");
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"appointment.ics\"");
+    let text = file.text();
+    let begin = format!("DTSTART:{}", slot.replace(['-', ':'], ""));
+    for line in ["BEGIN:VCALENDAR", "BEGIN:VEVENT", &begin, "END:VCALENDAR"] {
+        assert!(text.lines().any(|known| known.trim_end() == line), "{line} is missing: {text}");
+    }
+    assert!(text.contains(booked["code"].as_str().expect("a code")), "{text}");
     gateway.stop().await;
 }

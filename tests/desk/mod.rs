@@ -1,8 +1,11 @@
 //! The booking desk, through the front door.
 
 mod capabilities;
+mod hosted;
 mod journey;
 mod kills;
+mod log;
+mod proof;
 mod races;
 mod rules;
 mod waitlist;

@@ -17,7 +17,7 @@ async fn guarded() -> Gateway {
     Gateway::with(Database::sqlite(), Settings::default(), site).await
 }
 
-async fn challenge(gateway: &Gateway, form: &str) -> Challenge {
+pub async fn challenge(gateway: &Gateway, form: &str) -> Challenge {
     let reply = gateway.get(&format!("/v1/sites/clinic/challenge?form={form}"), &[]).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.header("cache-control"), "no-store");
@@ -25,7 +25,7 @@ async fn challenge(gateway: &Gateway, form: &str) -> Challenge {
 }
 
 /// Solves as ALTCHA's documents say, without the gateway's code.
-fn solve(challenge: Challenge) -> Solution {
+pub fn solve(challenge: Challenge) -> Solution {
     let parameters = &challenge.parameters;
     let bytes = |hex: &str| -> Vec<u8> {
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
@@ -41,7 +41,7 @@ fn solve(challenge: Challenge) -> Solution {
     Solution { challenge, counter }
 }
 
-fn header(solution: &Solution) -> String {
+pub fn header(solution: &Solution) -> String {
     BASE64_STANDARD.encode(serde_json::to_vec(solution).expect("JSON"))
 }
 

@@ -1,6 +1,6 @@
 //! The API's and the pages' promises, through a socket.
 
-mod challenge;
+pub mod challenge;
 mod connections;
 mod cors;
 mod documents;

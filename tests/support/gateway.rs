@@ -28,10 +28,13 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    pub async fn with(database: Database, mut settings: Settings, site: Value) -> Self {
-        let definitions: Definitions = serde_json::from_value(json!({"sites": [site]})).expect("definitions");
-        assert_eq!(definitions.faults(), []);
-        apply(&database.open().await, &definitions).await.expect("the site is stored");
+    pub async fn with(database: Database, settings: Settings, site: Value) -> Self {
+        Self::serving(database, settings, &[site]).await
+    }
+
+    /// With all these sites.
+    pub async fn serving(database: Database, mut settings: Settings, sites: &[Value]) -> Self {
+        store(&database, sites).await;
         settings.database = Some(database.url.clone());
         let mut config = settings.check().expect("settings");
         config.secret = Some("only for tests, and long enough for it".to_owned());
@@ -40,6 +43,16 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(config, listener, async { drop(stopped.await) }));
         Self { address, database, stop, task, caller: Caller::new(address) }
+    }
+
+    /// Applies another definition of a site, and waits until what can be booked there is another.
+    pub async fn apply(&self, site: Value) {
+        let path = format!("/v1/sites/{}/services", site["key"].as_str().expect("a key"));
+        let before = self.get(&path, &[]).await.body;
+        store(&self.database, &[site]).await;
+        while self.get(&path, &[]).await.body == before {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -64,4 +77,10 @@ impl Gateway {
             .expect("without an error");
         self.database
     }
+}
+
+async fn store(database: &Database, sites: &[Value]) {
+    let definitions: Definitions = serde_json::from_value(json!({"sites": sites})).expect("definitions");
+    assert_eq!(definitions.faults(), []);
+    apply(&database.open().await, &definitions).await.expect("the sites are stored");
 }
