@@ -65,6 +65,7 @@ pub fn routes(routes: Routes) -> Routes {
             Code::TooLarge,
             Code::UnsupportedType,
             Code::NotOffered,
+            Code::TooMany,
         ]);
     let delete = openapi::owned("cancelAppointment", "Cancel an appointment")
         .answer(200, "Cancelled; the slot is free", openapi::json("Appointment"))
@@ -114,6 +115,7 @@ async fn show(
 
 async fn change(
     State(app): State<Arc<App>>,
+    visitor: Visitor,
     Path((site, id)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
@@ -121,6 +123,8 @@ async fn change(
     let desk = Desk::of(&app, &site)?;
     desk.owns(&id, bearer(&headers))?;
     body::expect_json(&headers)?;
+    let site = &desk.site.definition;
+    app.limits.submission(visitor, &site.key, site.limits.submissions_per_minute)?;
     let request: MoveRequest = body::json(&body::read(&headers, body, MOVE).await?)?;
     let appointment = desk.change(&id, bearer(&headers), &request).await?;
     body::private(StatusCode::OK, &appointment)

@@ -4,6 +4,7 @@ mod capabilities;
 mod hosted;
 mod journey;
 mod kills;
+mod limits;
 mod log;
 mod proof;
 mod races;
