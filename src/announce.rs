@@ -1,13 +1,16 @@
 //! What has happened, on its way to every connection that wants to hear of it.
 
+use std::borrow::Cow;
+
 use crm_protocol::id::{DeliveryId, EventId};
 use crm_protocol::text::{Lang, Text};
 use uuid::Uuid;
 
-use crate::definitions::booking::{Booking, Service};
+use crate::definitions::booking::{Booking, Limits, Service};
 use crate::sites::LiveSite;
-use crate::store::booking::{Names, NewEvent};
-use crate::store::submissions::NewDelivery;
+use crate::store::booking::{Names, NewEvent, StoredAppointment};
+use crate::store::submissions::{FindForm, NewDelivery};
+use crate::store::{Store, StoreError};
 
 /// The types of the events that a desk makes.
 pub mod kind {
@@ -38,6 +41,50 @@ pub fn event(site: &LiveSite, booking: &Booking, service: &Service, kind: &str, 
         },
         names: names(site, booking, service, lang),
         reason: None,
+    }
+}
+
+/// The service of an appointment, or what is still known of it.
+///
+/// # Errors
+/// The database's.
+pub async fn service<'a>(
+    store: &Store,
+    booking: &'a Booking,
+    appointment: &StoredAppointment,
+) -> Result<Cow<'a, Service>, StoreError> {
+    if let Some(service) = booking.service(&appointment.service) {
+        return Ok(Cow::Borrowed(service));
+    }
+    let form = store.run(FindForm { submission: appointment.submission }).await?.unwrap_or_default();
+    Ok(Cow::Owned(remembered(&appointment.service, &appointment.slot.practitioner, form)))
+}
+
+/// What is still known of a service that left the definitions: its key, by which it is called, who did it, and its form.
+/// None of its rules binds any more.
+pub fn remembered(key: &str, practitioner: &str, form: String) -> Service {
+    Service {
+        key: key.to_owned(),
+        department: String::new(),
+        name: Text::One(key.to_owned()),
+        intro: None,
+        minutes: 0,
+        step: None,
+        before: 0,
+        after: 0,
+        notice: 0,
+        window: 0,
+        release: None,
+        practitioners: vec![practitioner.to_owned()],
+        needs: Vec::new(),
+        form,
+        patient: None,
+        limits: Limits::default(),
+        approval: false,
+        cancel: 0,
+        change: 0,
+        waitlist: false,
+        bring: None,
     }
 }
 

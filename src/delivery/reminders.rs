@@ -72,18 +72,23 @@ impl Reminders {
         now: Millis,
     ) -> Result<usize, StoreError> {
         let mut reminded = 0;
+        let site_key = site.definition.key.clone();
+        let mut list = DueReminders { site: site_key, hours, now, after: None, limit: BATCH };
         loop {
-            let due = DueReminders { site: site.definition.key.clone(), hours, now, limit: BATCH };
-            let due = self.store.run(due).await?;
-            let more = due.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
-            let before = reminded;
-            for appointment in due {
-                reminded += usize::from(self.tell(site, booking, hours, &appointment, now).await?);
+            let due = self.store.run(list.clone()).await?;
+            for appointment in &due {
+                match self.tell(site, booking, hours, appointment, now).await {
+                    Ok(told) => reminded += usize::from(told),
+                    // One that fails holds up no other.
+                    Err(cause) => {
+                        tracing::warn!(appointment = %appointment.id, %cause, "a reminder has to wait")
+                    }
+                }
             }
-            // A service that is gone leaves its appointments in the list: what is found again is not looked for again.
-            if !more || reminded == before {
+            if due.len() < BATCH as usize {
                 return Ok(reminded);
             }
+            list.after = due.last().map(|last| (last.slot.start, last.id));
         }
     }
 
@@ -96,8 +101,8 @@ impl Reminders {
         appointment: &StoredAppointment,
         now: Millis,
     ) -> Result<bool, StoreError> {
-        let Some(service) = booking.service(&appointment.service) else { return Ok(false) };
-        let event = announce::event(site, booking, service, REMINDER, &appointment.lang);
+        let service = announce::service(&self.store, booking, appointment).await?;
+        let event = announce::event(site, booking, &service, REMINDER, &appointment.lang);
         let remind = Remind { site: appointment.site.clone(), id: appointment.id, hours, event, now };
         self.store.run(remind).await
     }

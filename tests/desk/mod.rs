@@ -9,6 +9,7 @@ mod log;
 mod proof;
 mod races;
 mod rules;
+mod sweep;
 mod waitlist;
 
 use crm_widgets::config::Settings;

@@ -26,6 +26,7 @@ on_both_engines!(
     what_is_over_cancelled_or_unconfirmed_is_not_reminded_of,
     a_moved_appointment_is_reminded_of_at_its_new_time,
     who_booked_after_the_reminder_was_due_is_not_reminded,
+    who_booked_a_service_that_is_gone_is_reminded_and_holds_up_nobody,
     a_reminder_reaches_the_person,
 );
 
@@ -60,6 +61,11 @@ fn event(number: u128, kind: &str) -> NewEvent {
 
 /// An appointment of that number at `start`, made at `now`.
 async fn book(store: &Store, number: u128, start: i64, now: i64, status: Status) {
+    book_of(store, "checkup", number, slot(start), now, status).await;
+}
+
+/// The same of that service and slot.
+async fn book_of(store: &Store, service: &str, number: u128, slot: Candidate, now: i64, status: Status) {
     let id = AppointmentId::from_u128(number);
     let submission = crate::delivery::submission(&[]);
     let body = r#"{"answers": {"name": "Wang Fang", "mail": "wang@example.com"},
@@ -75,9 +81,9 @@ async fn book(store: &Store, number: u128, start: i64, now: i64, status: Status)
     };
     let appointment = NewAppointment {
         id,
-        service: "checkup".into(),
+        service: service.into(),
         department: "dentistry".into(),
-        candidates: vec![slot(start)],
+        candidates: vec![slot],
         day: "2026-12-04".into(),
         status,
         patient_sha256: [u8::try_from(number).unwrap(); 32],
@@ -168,6 +174,24 @@ async fn who_booked_after_the_reminder_was_due_is_not_reminded(database: Databas
     book(&store, 1, START, START - 23 * HOUR, Status::Booked).await;
     assert_eq!(reminders.sweep(START - 22 * HOUR).await.unwrap(), 0);
     assert_eq!(reminders.sweep(START - 2 * HOUR).await.unwrap(), 1, "the next one");
+}
+
+async fn who_booked_a_service_that_is_gone_is_reminded_and_holds_up_nobody(database: Database) {
+    let store = database.open().await;
+    let reminders = reminders(&store).await;
+    // More than are found at a time, and the last one of a service there is.
+    for number in 1..=102_u32 {
+        let service = if number == 102 { "checkup" } else { "gone" };
+        let start = START + i64::from(number) * HOUR / 6;
+        let short = |slot: Candidate| {
+            let end = start + HOUR / 6;
+            let takings = slot.takings.into_iter().map(|taking| Taking { to: end, ..taking }).collect();
+            Candidate { end, takings, ..slot }
+        };
+        book_of(&store, service, number.into(), short(slot(start)), NOW, Status::Booked).await;
+    }
+    assert_eq!(reminders.sweep(START - 2 * HOUR).await.unwrap(), 102);
+    assert_eq!(reminders.sweep(START - 2 * HOUR).await.unwrap(), 0);
 }
 
 async fn a_reminder_reaches_the_person(database: Database) {

@@ -1,5 +1,6 @@
 //! Holds that have ended: each slot goes to whoever waits for it, one person at a time, or is free again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use crm_protocol::id::HoldId;
 use uuid::Uuid;
 
 use super::Desk;
-use crate::announce::kind;
+use crate::announce::{kind, remembered};
 use crate::http::App;
 use crate::http::intake::now;
 use crate::http::problem::Refusal;
+use crate::store::StoreError;
 use crate::store::booking::{Offer, Offered, StoredHold, SweepHolds};
 
 /// How often ended holds are looked for. A slot that somebody waits for is nobody's until then.
@@ -21,39 +23,48 @@ const BATCH: u32 = 200;
 /// Ends holds until dropped. Several gateways of one database may do so at the same time.
 pub async fn follow(app: Arc<App>) {
     loop {
-        match sweep(&app).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(refusal) => tracing::warn!(cause = refusal.cause, "ended holds have to wait"),
+        if let Err(cause) = sweep(&app).await {
+            tracing::warn!(%cause, "ended holds have to wait");
         }
         tokio::time::sleep(PERIOD).await;
     }
 }
 
-/// Whether there may be more.
-async fn sweep(app: &Arc<App>) -> Result<bool, Refusal> {
-    let ended = app.store.run(SweepHolds { now: now(), limit: BATCH }).await?;
-    let mut left = 0;
-    for hold in &ended {
-        // A hold of a site or service that is gone waits for its definition to come back.
-        match Desk::of(app, &hold.site) {
-            Ok(desk) => desk.end(hold).await?,
-            Err(_) => left += 1,
+/// Ends all that have ended by now. One that cannot be ended holds up no other: it is tried again by the next sweep.
+async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {
+    let mut list = SweepHolds { now: now(), after: None, limit: BATCH };
+    loop {
+        let ended = app.store.run(list).await?;
+        for hold in &ended {
+            // A hold of a site that is gone waits for its definition to come back.
+            let Ok(desk) = Desk::of(app, &hold.site) else { continue };
+            if let Err(refusal) = desk.end(hold).await {
+                tracing::warn!(hold = %hold.id, cause = refusal.cause, "an ended hold has to wait");
+            }
         }
+        if ended.len() < BATCH as usize {
+            return Ok(());
+        }
+        list.after = ended.last().map(|last| (last.expires_at, last.id));
     }
-    Ok(ended.len() == BATCH as usize && left < ended.len())
 }
 
 impl Desk {
+    /// Where its service is gone, its slot is free and offered to nobody.
     async fn end(&self, ended: &StoredHold) -> Result<(), Refusal> {
-        let Some(service) = self.booking()?.service(&ended.service) else { return Ok(()) };
+        let StoredHold { service, slot, .. } = ended;
+        let booking = self.booking()?;
+        let (service, minutes) = match booking.service(service) {
+            Some(service) => (Cow::Borrowed(service), booking.offer_minutes),
+            None => (Cow::Owned(remembered(service, &slot.practitioner, String::new())), 0),
+        };
         let now = now();
         let offer = Offer {
             site: self.key().to_owned(),
             ended: ended.id,
             id: HoldId::from_u128(Uuid::now_v7().as_u128()),
-            expires_at: now + i64::from(self.booking()?.offer_minutes) * 60_000,
-            event: self.event(service, kind::OFFERED, &self.site.definition.language(None))?,
+            expires_at: now + i64::from(minutes) * 60_000,
+            event: self.event(&service, kind::OFFERED, &self.site.definition.language(None))?,
             now,
         };
         if let Offered::Stored(offer) = self.app.store.run(offer).await? {

@@ -11,11 +11,13 @@ use super::{NewEvent, resources, waiting};
 use crate::store::{Millis, Op, Row, StoreError, Tx};
 
 /// Lists holds that have ended: of visitors who went away, of people who let an offer pass, and of slots that were given
-/// back while somebody waits. To be ended with [`Offer`], each.
+/// back while somebody waits. To be ended with [`Offer`], each. In the order of their ends and ids.
 #[derive(Clone, Copy, Debug)]
 pub struct SweepHolds {
     /// The time now.
     pub now: Millis,
+    /// Only those after this one: end and id of the last one of the page before.
+    pub after: Option<(Millis, HoldId)>,
     /// How many at most.
     pub limit: u32,
 }
@@ -25,9 +27,13 @@ impl Op for SweepHolds {
     const READ: bool = true;
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<StoredHold>, StoreError> {
-        let sql =
-            format!("select {COLUMNS} from holds where expires_at <= $1 order by expires_at, id limit $2");
-        let rows = tx.query(&sql, &[self.now.into(), i64::from(self.limit).into()]).await?;
+        let (end, id) = self.after.map_or((Millis::MIN, String::new()), |(end, id)| (end, id.to_string()));
+        let sql = format!(
+            "select {COLUMNS} from holds where expires_at <= $1 and (expires_at, id) > ($2, $3) \
+             order by expires_at, id limit $4"
+        );
+        let args = [self.now.into(), end.into(), id.into(), i64::from(self.limit).into()];
+        let rows = tx.query(&sql, &args).await?;
         rows.into_iter().map(StoredHold::from_row).collect()
     }
 }

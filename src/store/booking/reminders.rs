@@ -9,7 +9,7 @@ use crate::store::{Millis, Op, StoreError, Tx};
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Lists confirmed appointments of which their people are to be reminded now, the earliest first. Not those that were
+/// Lists confirmed appointments of which their people are to be reminded now, by start and id. Not those that were
 /// booked or changed later than the reminder would have come: their people have just heard of them.
 #[derive(Clone, Debug)]
 pub struct DueReminders {
@@ -19,6 +19,8 @@ pub struct DueReminders {
     pub hours: u32,
     /// The time now.
     pub now: Millis,
+    /// Only after this one: start and id of the last one of the page before.
+    pub after: Option<(Millis, AppointmentId)>,
     /// How many at most.
     pub limit: u32,
 }
@@ -29,14 +31,19 @@ impl Op for DueReminders {
 
     async fn run(&self, tx: &mut Tx) -> Result<Vec<StoredAppointment>, StoreError> {
         let ahead = i64::from(self.hours) * HOUR_MS;
+        // Every id is greater than none.
+        let first = (self.now + 1, String::new());
+        let (start, id) = self.after.map_or(first, |(start, id)| (start, id.to_string()));
         let sql = format!(
-            "select {COLUMNS} from appointments where site = $1 and status = 'booked' and start_at > $2 \
-             and start_at <= $3 and changed_at <= start_at - $4 and not exists \
-             (select 1 from reminders where appointment = appointments.id and hours = $5) order by start_at limit $6"
+            "select {COLUMNS} from appointments where site = $1 and status = 'booked' and (start_at, id) > ($2, $3) \
+             and start_at <= $4 and changed_at <= start_at - $5 and not exists \
+             (select 1 from reminders where appointment = appointments.id and hours = $6) \
+             order by start_at, id limit $7"
         );
         let args = [
             (&self.site).into(),
-            self.now.into(),
+            start.into(),
+            id.into(),
             (self.now + ahead).into(),
             ahead.into(),
             i64::from(self.hours).into(),

@@ -76,6 +76,24 @@ impl Op for Submissions {
     }
 }
 
+/// Reads by which form a submission was made.
+#[derive(Clone, Copy, Debug)]
+pub struct FindForm {
+    /// The submission.
+    pub submission: SubmissionId,
+}
+
+impl Op for FindForm {
+    type Out = Option<String>;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Option<String>, StoreError> {
+        let sql = "select form from submissions where id = $1";
+        let row = tx.query_one(sql, &[self.submission.to_string().into()]).await?;
+        row.map(|mut row| row.text(0)).transpose()
+    }
+}
+
 const COLUMNS: &str = "id, site, form, version, lang, receipt, body, received_at";
 
 /// One submission with its consents, inside another operation.

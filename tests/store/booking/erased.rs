@@ -60,7 +60,7 @@ async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
     assert!(matches!(store.run(wait).await.unwrap(), Waited::Stored(_)));
     erase(&store, 1).await;
     assert_eq!(store.run(book(2, slot("li", 0))).await.unwrap(), Booked::Taken);
-    assert_eq!(store.run(SweepHolds { now: NOW, limit: 9 }).await.unwrap().len(), 1);
+    assert_eq!(store.run(SweepHolds { now: NOW, after: None, limit: 9 }).await.unwrap().len(), 1);
     erase(&store, 50).await;
     assert_eq!(store.run(Count("waiting")).await.unwrap(), 0);
     booked(&store, book(2, slot("li", 0))).await;

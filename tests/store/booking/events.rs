@@ -136,7 +136,7 @@ async fn people_are_reminded_once(database: Database) {
     let due = |hours, now| {
         let store = store.clone();
         async move {
-            let due = DueReminders { site: "clinic".into(), hours, now, limit: 9 };
+            let due = DueReminders { site: "clinic".into(), hours, now, after: None, limit: 9 };
             let due = store.run(due).await.unwrap();
             due.iter().map(|appointment| appointment.id.as_u128()).collect::<Vec<_>>()
         }

@@ -274,7 +274,7 @@ impl Life {
 
     async fn sweep(&mut self) {
         let now = self.world.now();
-        for ended in self.run(SweepHolds { now, limit: 20 }).await {
+        for ended in self.run(SweepHolds { now, after: None, limit: 20 }).await {
             let number = self.world.number();
             let offer = Offer {
                 site: "clinic".into(),

@@ -67,7 +67,9 @@ fn offer(ended: &StoredHold, number: u128, now: i64) -> Offer {
 /// Ends every hold that has ended, with offers from that number on.
 async fn sweep(store: &Store, number: u128, now: i64) -> Vec<StoredHold> {
     let mut offered = Vec::new();
-    for (number, ended) in (number..).zip(store.run(SweepHolds { now, limit: 100 }).await.unwrap()) {
+    for (number, ended) in
+        (number..).zip(store.run(SweepHolds { now, after: None, limit: 100 }).await.unwrap())
+    {
         match store.run(offer(&ended, number, now)).await.unwrap() {
             Offered::Stored(hold) => offered.push(hold),
             other => assert_eq!(other, Offered::Nobody),
@@ -196,7 +198,7 @@ async fn many_sweeps_at_once_make_one_offer(database: Database) {
         waits(&store, wait(base + 1)).await;
         waits(&store, wait(base + 2)).await;
         cancelled(&store, cancel(base, base + 3)).await;
-        let ended = store.run(SweepHolds { now: NOW, limit: 9 }).await.unwrap();
+        let ended = store.run(SweepHolds { now: NOW, after: None, limit: 9 }).await.unwrap();
         let tasks: Vec<_> = (0..8)
             .map(|task| {
                 tokio::spawn({
