@@ -17,7 +17,7 @@ use crate::http::desk::closing::{affected, cancellation};
 use crate::http::intake::now;
 use crate::sites::{LiveSite, Sites};
 use crate::store::Store;
-use crate::store::booking::{AddException, Cancelled, Exceptions, RemoveException, StoredAppointment};
+use crate::store::booking::{AddException, Exceptions, RemoveException, StoredAppointment};
 
 /// Every running gateway has read a change after that.
 const FOLLOWED: Duration = Duration::from_secs(2);
@@ -134,10 +134,9 @@ impl Close {
         let found = affected(store, &site.live, &closure).await?;
         let fate = if cancel { "cancelled" } else { "still stands" };
         for appointment in &found {
-            let fate = match cancel && !site.cancel(store, appointment, closure.reason.as_deref()).await? {
-                true => "still stands: its service is not in the definitions",
-                false => fate,
-            };
+            if cancel {
+                site.cancel(store, appointment, closure.reason.as_deref()).await?;
+            }
             _ = writeln!(text, "{}  {fate}", site.line(appointment));
         }
         if !found.is_empty() && !cancel {
@@ -185,17 +184,15 @@ impl Bookable {
         Ok(id)
     }
 
-    /// False where it cannot be.
     async fn cancel(
         &self,
         store: &Store,
         appointment: &StoredAppointment,
         reason: Option<&str>,
-    ) -> Result<bool, Error> {
-        match cancellation(&self.live, &self.booking, appointment, reason) {
-            Some(cancel) => Ok(!matches!(store.run(cancel).await?, Cancelled::Gone)),
-            None => Ok(false),
-        }
+    ) -> Result<(), Error> {
+        let cancel = cancellation(store, &self.live, &self.booking, appointment, reason).await?;
+        store.run(cancel).await?;
+        Ok(())
     }
 
     /// When, its code, and what it is: nobody's name.

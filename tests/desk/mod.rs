@@ -1,6 +1,7 @@
 //! The booking desk, through the front door.
 
 mod capabilities;
+mod gone;
 mod hosted;
 mod journey;
 mod kills;

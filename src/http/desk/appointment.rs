@@ -7,14 +7,13 @@ use jiff::Timestamp;
 
 use super::staff::By;
 use super::{Desk, Wanted, instant, limit_reached, written};
-use crate::announce::kind;
+use crate::announce::{self, kind};
 use crate::booking::ics::Entry;
 use crate::booking::rules;
-use crate::definitions::booking::Service;
 use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::store::Millis;
-use crate::store::booking::{Cancel, Cancelled, FindAppointment, Move, Moved, StoredAppointment};
+use crate::store::booking::{Cancel, Cancelled, FindAppointment, Move, Moved, NewEvent, StoredAppointment};
 
 impl Desk {
     /// The appointment, for who has its token.
@@ -45,8 +44,7 @@ impl Desk {
     /// As documented for `DELETE …/appointments/{id}`.
     pub async fn cancel(&self, id: &str, token: Option<&str>) -> Result<Appointment, Refusal> {
         let stored = self.owned(id, token).await?;
-        let service = self.service(&stored.service, None)?;
-        let late = rules::cancellable_until(service, at_start(&stored), Timestamp::now()).is_none();
+        let late = self.cancellable_until(&stored)?.is_none();
         if stored.status.is_open() && late {
             return Err(Code::TooLate.into());
         }
@@ -61,6 +59,10 @@ impl Desk {
         by: By,
     ) -> Result<StoredAppointment, Refusal> {
         let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
+        if self.booking()?.service(&stored.service).is_none() {
+            let detail = "Its service is not offered any more: keep the appointment, or cancel it.";
+            return Err(Refusal::new(Code::NotOffered).detail(detail));
+        }
         let service = by.rules(self.service(&stored.service, Some(practitioner))?);
         let start = instant(&request.start)?;
         let wanted = Wanted { service: &service, practitioner: Some(practitioner), start };
@@ -100,8 +102,7 @@ impl Desk {
         stored: &StoredAppointment,
         cancelling: Cancelling,
     ) -> Result<StoredAppointment, Refusal> {
-        let service = self.service(&stored.service, None)?;
-        let mut event = self.event(service, kind::CANCELLED, &stored.lang)?;
+        let mut event = self.event_of(stored, kind::CANCELLED).await?;
         event.reason = cancelling.reason;
         let cancel = Cancel {
             site: self.key().to_owned(),
@@ -173,14 +174,29 @@ impl Desk {
         self.app.store.run(find).await?.ok_or(Code::NotFound.into())
     }
 
+    /// Until when its owner may cancel it: until it begins where its service is not in the definitions any more.
+    pub(super) fn cancellable_until(&self, stored: &StoredAppointment) -> Result<Option<Timestamp>, Refusal> {
+        let (start, now) = (at_start(stored), Timestamp::now());
+        Ok(match self.booking()?.service(&stored.service) {
+            Some(service) => rules::cancellable_until(service, start, now),
+            None => Some(start).filter(|start| now <= *start),
+        })
+    }
+
+    /// Something happened to it, on its way to whoever wants it.
+    pub(super) async fn event_of(&self, stored: &StoredAppointment, kind: &str) -> Result<NewEvent, Refusal> {
+        let service = announce::service(&self.app.store, self.booking()?, stored).await?;
+        self.event(&service, kind, &stored.lang)
+    }
+
     /// The appointment as its owner sees it.
     pub(super) fn shown(&self, stored: &StoredAppointment) -> Result<Appointment, Refusal> {
-        let service = self.booking()?.service(&stored.service).filter(|_| stored.status.is_open());
-        let now = Timestamp::now();
-        let until = |rule: fn(&Service, Timestamp, Timestamp) -> Option<Timestamp>| {
-            let until = rule(service?, at_start(stored), now)?;
-            Some(written(until.as_millisecond()))
-        };
+        let (start, now) = (at_start(stored), Timestamp::now());
+        let service = self.booking()?.service(&stored.service);
+        let movable = service.and_then(|service| rules::movable_until(service, start, now));
+        let open = stored.status.is_open();
+        let until =
+            |until: Option<Timestamp>| until.filter(|_| open).map(|until| written(until.as_millisecond()));
         Ok(Appointment {
             id: stored.id,
             token: self.token(&stored.id.to_string()),
@@ -193,8 +209,8 @@ impl Desk {
             end: written(stored.slot.end),
             offset: self.offset(stored),
             sequence: stored.sequence,
-            movable_until: until(rules::movable_until),
-            cancellable_until: until(rules::cancellable_until),
+            movable_until: until(movable),
+            cancellable_until: until(self.cancellable_until(stored)?),
         })
     }
 }

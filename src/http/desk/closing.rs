@@ -1,6 +1,6 @@
 //! What becomes of appointments in a time that is closed afterwards: staff is told, and decides.
 
-use crate::announce::{event, kind};
+use crate::announce::{self, kind};
 use crate::booking::closed;
 use crate::definitions::Booking;
 use crate::definitions::booking::Closure;
@@ -47,18 +47,21 @@ pub async fn affected(
     }
 }
 
-/// Cancels one of them: nobody is to blame, and its time is offered to nobody. `None` where its service is not in the
-/// definitions any more.
-pub fn cancellation(
+/// Cancels one of them: nobody is to blame, and its time is offered to nobody.
+///
+/// # Errors
+/// The database's.
+pub async fn cancellation(
+    store: &Store,
     site: &LiveSite,
     booking: &Booking,
     appointment: &StoredAppointment,
     reason: Option<&str>,
-) -> Option<Cancel> {
-    let service = booking.service(&appointment.service)?;
-    let mut event = event(site, booking, service, kind::CANCELLED, &appointment.lang);
+) -> Result<Cancel, StoreError> {
+    let service = announce::service(store, booking, appointment).await?;
+    let mut event = announce::event(site, booking, &service, kind::CANCELLED, &appointment.lang);
     event.reason = reason.map(str::to_owned);
-    Some(Cancel {
+    Ok(Cancel {
         site: appointment.site.clone(),
         id: appointment.id,
         late: false,

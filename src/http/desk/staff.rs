@@ -4,13 +4,11 @@ use std::borrow::Cow;
 
 use crm_protocol::booking::{BookRequest, MoveRequest, Status};
 use crm_protocol::id::AppointmentId;
-use jiff::Timestamp;
 
 use super::Desk;
-use super::appointment::{Cancelling, at_start};
+use super::appointment::Cancelling;
 use super::book::Order;
 use crate::announce::kind;
-use crate::booking::rules;
 use crate::definitions::booking::{Limits, Service};
 use crate::http::intake::{Earlier, now};
 use crate::http::problem::{Code, Refusal};
@@ -116,8 +114,7 @@ impl Desk {
         reason: Option<String>,
     ) -> Result<StoredAppointment, Refusal> {
         let stored = self.stored(id).await?;
-        let service = self.service(&stored.service, None)?;
-        let over = rules::cancellable_until(service, at_start(&stored), Timestamp::now()).is_none();
+        let over = self.cancellable_until(&stored)?.is_none();
         let late = over && wish == Wish::Patient && stored.status == Status::Booked;
         let cancelled = self.put_off(&stored, Cancelling { late, reason }).await?;
         match cancelled.status {
@@ -142,7 +139,7 @@ impl Desk {
             Status::Arrived => kind::ARRIVED,
             _ => kind::BOOKED,
         };
-        let mut event = self.event(self.service(&stored.service, None)?, kind, &stored.lang)?;
+        let mut event = self.event_of(&stored, kind).await?;
         event.reason = reason;
         let mark = Mark {
             site: self.key().to_owned(),
