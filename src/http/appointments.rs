@@ -6,17 +6,16 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crm_protocol::booking::{BookRequest, MoveRequest};
+use crm_protocol::booking::MoveRequest;
 use serde_json::{Value, json};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
-use crate::http::desk::book::Booking;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, challenge, openapi};
+use crate::http::{App, body, openapi};
 
 /// Largest body.
 const LARGEST: usize = 256 * 1024;
@@ -92,15 +91,8 @@ async fn book(
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
     let site = &desk.site.definition;
-    let Keyed { request, key, body_sha256 } =
-        Keyed::<BookRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
-    let form = desk.service(&request.service, None)?.form.clone();
-    let proof = match request.hold {
-        Some(_) => Ok(None),
-        None => challenge::asked(&desk.site, &app.keys, &headers, &form),
-    };
-    let token = bearer(&headers);
-    let appointment = desk.book(Booking { request, token, key, body_sha256, proof }).await?;
+    let keyed = Keyed::read(&app, site, visitor, &headers, body, LARGEST).await?;
+    let appointment = desk.book(keyed, bearer(&headers)).await?;
     body::private(StatusCode::CREATED, &appointment)
 }
 

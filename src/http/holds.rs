@@ -6,17 +6,15 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use crm_protocol::booking::HoldRequest;
 use serde_json::{Value, json};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
-use crate::http::desk::hold::Holding;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, challenge, openapi};
+use crate::http::{App, body, openapi};
 
 /// Largest body.
 const LARGEST: usize = 4 * 1024;
@@ -49,14 +47,8 @@ async fn hold(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
-    let site = &desk.site.definition;
-    let Keyed { request, key, body_sha256 } =
-        Keyed::<HoldRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
-    let form = desk.service(&request.service, None)?.form.clone();
-    let proof = challenge::asked(&desk.site, &app.keys, &headers, &form);
-    let holding = Holding { request, key, body_sha256, proof };
-    let held = desk.hold(holding).await?;
-    body::private(StatusCode::CREATED, &held)
+    let keyed = Keyed::read(&app, &desk.site.definition, visitor, &headers, body, LARGEST).await?;
+    body::private(StatusCode::CREATED, &desk.hold(keyed).await?)
 }
 
 async fn release(

@@ -17,9 +17,10 @@ use crate::announce;
 use crate::connector::event::SUBMISSION;
 use crate::hex;
 use crate::http::App;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::sites::LiveSite;
-use crate::store::submissions::{Accept, Accepted, Contact, FindAnswer, Spent, Submission};
+use crate::store::submissions::{Accept, Accepted, Contact, FindAnswer, Submission};
 use crate::store::uploads::{FindUploads, Upload};
 use crate::texts;
 
@@ -27,21 +28,6 @@ use crate::texts;
 const CONTEXT: usize = 2_000;
 /// Times a receipt code is drawn again when another submission of the site has it: 1 in 10^12 for each stored one.
 pub(super) const DRAWS: usize = 5;
-
-/// A request on its way in.
-#[derive(Debug)]
-pub struct Incoming<'a> {
-    /// Whose form.
-    pub site: &'a LiveSite,
-    /// What was sent.
-    pub request: SubmissionRequest,
-    /// Its idempotency key.
-    pub key: &'a str,
-    /// SHA-256 of what was sent.
-    pub body_sha256: [u8; 32],
-    /// The challenge it used up, or why it has none.
-    pub proof: Result<Option<Spent>, Refusal>,
-}
 
 /// A form that was filled in and checked, ready to be stored.
 #[derive(Clone, Debug)]
@@ -60,9 +46,13 @@ pub struct Filled {
 ///
 /// # Errors
 /// As documented for `POST …/submissions`.
-pub async fn accept(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
-    let earlier = Earlier::new(&incoming.site.definition.key, incoming.key, incoming.body_sha256);
-    match store(app, incoming).await {
+pub async fn accept(
+    app: &App,
+    site: &LiveSite,
+    keyed: Keyed<'_, SubmissionRequest>,
+) -> Result<String, Refusal> {
+    let earlier = keyed.earlier(&site.definition.key);
+    match store(app, site, keyed).await {
         Err(refusal) => earlier.or(app, refusal).await,
         stored => stored,
     }
@@ -99,9 +89,8 @@ impl Earlier {
     }
 }
 
-async fn store(app: &App, incoming: Incoming<'_>) -> Result<String, Refusal> {
-    let site = incoming.site;
-    let Filled { mut accept, form, answers, spam } = fill(app, incoming).await?;
+async fn store(app: &App, site: &LiveSite, keyed: Keyed<'_, SubmissionRequest>) -> Result<String, Refusal> {
+    let Filled { mut accept, form, answers, spam } = fill(app, site, keyed).await?;
     accept.deliveries = if spam { Vec::new() } else { announce::deliveries(site, &form.id, SUBMISSION) };
     for _ in 0..DRAWS {
         accept.submission.receipt = receipt_code()?;
@@ -134,9 +123,13 @@ pub(super) fn not_accepted(why: &Accepted, form: &Form, answers: &Answers, lang:
 ///
 /// # Errors
 /// As documented for `POST …/submissions`.
-pub async fn fill(app: &App, incoming: Incoming<'_>) -> Result<Filled, Refusal> {
-    let Incoming { site, request, key, body_sha256, proof } = incoming;
-    let spent = proof?;
+pub async fn fill(
+    app: &App,
+    site: &LiveSite,
+    keyed: Keyed<'_, SubmissionRequest>,
+) -> Result<Filled, Refusal> {
+    let spent = keyed.proof(site, &app.keys, &keyed.request.form)?;
+    let Keyed { request, key, body_sha256, .. } = keyed;
     let (lang, form) = site.form(&request.form, Some(&request.lang)).ok_or(Code::UnknownForm)?;
     let around = Around { today: &site.today(), texts: texts::catalogue(&lang) };
     let answers = check(&form, &request.answers, around).map_err(invalid)?;

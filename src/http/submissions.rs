@@ -6,15 +6,14 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crm_protocol::submission::SubmissionRequest;
 use serde_json::json;
 
-use crate::http::intake::{Incoming, accept};
+use crate::http::intake::accept;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, challenge, openapi};
+use crate::http::{App, openapi};
 
 /// Largest body.
 const LARGEST: usize = 256 * 1024;
@@ -38,10 +37,8 @@ async fn submit(
     body: Body,
 ) -> Result<Response, Refusal> {
     let site = app.site(&site)?;
-    let Keyed { request, key, body_sha256 } =
-        Keyed::<SubmissionRequest>::read(&app, &site.definition, visitor, &headers, body, LARGEST).await?;
-    let proof = challenge::asked(&site, &app.keys, &headers, &request.form);
-    let receipt = accept(&app, Incoming { site: &site, request, key, body_sha256, proof }).await?;
+    let keyed = Keyed::read(&app, &site.definition, visitor, &headers, body, LARGEST).await?;
+    let receipt = accept(&app, &site, keyed).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

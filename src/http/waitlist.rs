@@ -6,17 +6,15 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use crm_protocol::booking::WaitRequest;
 use serde_json::{Value, json};
 
 use crate::http::bearer::bearer;
 use crate::http::desk::Desk;
-use crate::http::desk::waitlist::Queueing;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, challenge, openapi, submissions};
+use crate::http::{App, body, openapi, submissions};
 
 /// Largest body.
 const LARGEST: usize = 256 * 1024;
@@ -55,13 +53,8 @@ async fn wait(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
-    let site = &desk.site.definition;
-    let Keyed { request, key, body_sha256 } =
-        Keyed::<WaitRequest>::read(&app, site, visitor, &headers, body, LARGEST).await?;
-    let form = desk.service(&request.service, None)?.form.clone();
-    let proof = challenge::asked(&desk.site, &app.keys, &headers, &form);
-    let queueing = Queueing { request, key, body_sha256, proof };
-    body::private(StatusCode::CREATED, &desk.wait(queueing).await?)
+    let keyed = Keyed::read(&app, &desk.site.definition, visitor, &headers, body, LARGEST).await?;
+    body::private(StatusCode::CREATED, &desk.wait(keyed).await?)
 }
 
 async fn show(

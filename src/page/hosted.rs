@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::http::intake::{Incoming, accept};
+use crate::http::intake::accept;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
 use crate::http::visitor::Visitor;
@@ -173,8 +174,8 @@ impl Place {
             context: Context { page: Some(self.address()), ..Context::default() },
             signals,
         };
-        let incoming = Incoming { site: &self.site, request, key: &ticket.key, body_sha256, proof: Ok(None) };
-        let receipt = accept(&self.app, incoming).await?;
+        let keyed = Keyed { request, key: &ticket.key, body_sha256, work: None };
+        let receipt = accept(&self.app, &self.site, keyed).await?;
         serde_json::from_str(&receipt).map(|receipt: Receipt| receipt.receipt).map_err(Refusal::internal)
     }
 

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use super::{Visitor, key, patient, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
+use crate::support::caller::Reply;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 on_both_engines!(
+    a_repetition_is_answered_as_the_first_time,
     an_appointment_can_be_cancelled_and_marked_and_connections_hear_of_it,
     what_is_kept_is_free_again_and_offered_to_nobody,
 );
@@ -39,6 +41,35 @@ fn after() -> Value {
 async fn start(database: Database) -> Gateway {
     let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
     Gateway::with(database, settings, before()).await
+}
+
+async fn a_repetition_is_answered_as_the_first_time(database: Database) {
+    let gateway = start(database).await;
+    let visitor = Visitor(&gateway.caller);
+    let slots = visitor.free("li").await;
+    let wait = json!({"service": "checkup", "answers": patient(3)});
+    let ask = async || -> [Reply; 3] {
+        [
+            visitor.hold(&key(1), "li", &slots[0]).await,
+            visitor.book(&key(2), 2, "li", &slots[1]).await,
+            visitor.post("waitlist", &key(3), "", &wait).await,
+        ]
+    };
+    let first = ask().await;
+    gateway.apply(after()).await;
+    for (first, again) in first.iter().zip(ask().await) {
+        assert_eq!((first.status, again.status), (201, 201), "{}", again.text());
+        assert_eq!(
+            (&first.json()["id"], &first.json()["token"]),
+            (&again.json()["id"], &again.json()["token"])
+        );
+    }
+    let new = visitor.book(&key(9), 9, "li", &slots[2]).await;
+    assert_eq!((new.status, new.problem().as_str()), (404, "unknown-service"));
+    let staff = Staff::chief(&gateway).await;
+    let new = json!({"service": "checkup", "start": slots[2], "answers": patient(9)});
+    assert_eq!(staff.post("appointments", &key(10), &new).await.problem(), "unknown-service");
+    gateway.stop().await;
 }
 
 async fn an_appointment_can_be_cancelled_and_marked_and_connections_hear_of_it(database: Database) {

@@ -13,37 +13,11 @@ use super::{Desk, Wanted, instant, limit_reached};
 use crate::announce::kind;
 use crate::booking::{Candidate, Occupied};
 use crate::definitions::booking::{Limits, Service};
-use crate::http::intake::{self, DRAWS, Earlier, Filled, Incoming, fill, now};
+use crate::http::intake::{self, DRAWS, Filled, fill, now};
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{Book, Booked, NewAppointment, StoredAppointment};
-use crate::store::submissions::{Accepted, Contact, Spent};
-
-/// A request to book, on its way in.
-#[derive(Debug)]
-pub struct Booking<'a> {
-    /// What was sent.
-    pub request: BookRequest,
-    /// The token of the hold, where one is named.
-    pub token: Option<&'a str>,
-    /// Its idempotency key.
-    pub key: &'a str,
-    /// SHA-256 of what was sent.
-    pub body_sha256: [u8; 32],
-    /// The challenge it used up, or why it has none. A hold has used up its own.
-    pub proof: Result<Option<Spent>, Refusal>,
-}
-
-/// A booking whose caller may make it.
-#[derive(Debug)]
-pub(super) struct Order<'a> {
-    pub request: BookRequest,
-    /// Why staff squeezes it in.
-    pub overbook: Option<String>,
-    pub key: &'a str,
-    pub body_sha256: [u8; 32],
-    pub proof: Result<Option<Spent>, Refusal>,
-    pub by: By,
-}
+use crate::store::submissions::{Accepted, Contact};
 
 /// Where it goes: what was held, or one of the candidates.
 struct Place {
@@ -58,50 +32,67 @@ impl Desk {
     ///
     /// # Errors
     /// As documented for `POST …/appointments`.
-    pub async fn book(&self, booking: Booking<'_>) -> Result<Appointment, Refusal> {
-        let earlier = Earlier::new(self.key(), booking.key, booking.body_sha256);
-        if let Some(hold) = booking.request.hold {
-            self.owns(&hold.to_string(), booking.token)?;
+    pub async fn book(
+        &self,
+        keyed: Keyed<'_, BookRequest>,
+        token: Option<&str>,
+    ) -> Result<Appointment, Refusal> {
+        if let Some(hold) = keyed.request.hold {
+            self.owns(&hold.to_string(), token)?;
         }
-        let Booking { request, key, body_sha256, proof, .. } = booking;
-        let order = Order { request, overbook: None, key, body_sha256, proof, by: By::Visitor };
-        match self.put(order).await {
-            Ok(stored) => self.shown(&stored),
+        self.shown(&self.booked(keyed, By::Visitor, None).await?)
+    }
+
+    /// Books on somebody's word, once for the key. `overbook` says why it is squeezed in.
+    pub(super) async fn booked(
+        &self,
+        keyed: Keyed<'_, BookRequest>,
+        by: By,
+        overbook: Option<String>,
+    ) -> Result<StoredAppointment, Refusal> {
+        let earlier = keyed.earlier(self.key());
+        match self.put(keyed, by, overbook).await {
             Err(refusal) => {
                 let id = earlier.or(&self.app, refusal).await?;
-                let id: AppointmentId = id.parse().map_err(Refusal::internal)?;
-                self.shown(&self.stored(id).await?)
+                self.stored(id.parse().map_err(Refusal::internal)?).await
             }
+            stored => stored,
         }
     }
 
-    pub(super) async fn put(&self, order: Order<'_>) -> Result<StoredAppointment, Refusal> {
-        let Order { request, overbook, key, body_sha256, proof, by } = order;
+    async fn put(
+        &self,
+        mut keyed: Keyed<'_, BookRequest>,
+        by: By,
+        overbook: Option<String>,
+    ) -> Result<StoredAppointment, Refusal> {
+        let request = keyed.request.clone();
         let practitioner = request.practitioner.as_deref();
         let service = by.rules(self.service(&request.service, practitioner)?);
         let wanted = Wanted { service: &service, practitioner, start: instant(&request.start)? };
-        let (candidates, proof) = match request.hold {
+        let candidates = match request.hold {
             Some(hold) => {
                 let held = self.find_hold(hold).await?;
                 // Its time may have been closed meanwhile.
                 if !held.is_some_and(|held| self.stands(&service, &held.slot)) {
                     return Err(self.taken(Code::HoldOver, &wanted).await);
                 }
-                (Vec::new(), Ok(None))
+                // It has used up a challenge of its own.
+                keyed.work = None;
+                Vec::new()
             }
-            None if overbook.is_some() => (self.candidates(&wanted, &Occupied::default())?, proof),
-            None => (self.candidates(&wanted, &*self.occupied().await?)?, proof),
+            None if overbook.is_some() => self.candidates(&wanted, &Occupied::default())?,
+            None => self.candidates(&wanted, &*self.occupied().await?)?,
         };
-        let filled = SubmissionRequest {
+        let filled = keyed.map(|request| SubmissionRequest {
             form: service.form.clone(),
             version: request.version,
-            lang: request.lang.clone(),
-            answers: request.answers.clone(),
-            context: request.context.clone(),
+            lang: request.lang,
+            answers: request.answers,
+            context: request.context,
             signals: request.signals,
-        };
-        let incoming = Incoming { site: &self.site, request: filled, key, body_sha256, proof };
-        let filled = fill(&self.app, incoming).await?;
+        });
+        let filled = fill(&self.app, &self.site, filled).await?;
         let place = Place { hold: request.hold, candidates, overbook, by };
         self.store(&wanted, place, filled).await
     }

@@ -5,32 +5,19 @@ use crm_protocol::id::HoldId;
 use uuid::Uuid;
 
 use super::{Desk, Wanted, instant, written};
-use crate::http::intake::{Earlier, now};
+use crate::http::intake::now;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{FindHold, Held as Outcome, Hold, Release, StoredHold};
-use crate::store::submissions::Spent;
-
-/// A request to hold a slot, on its way in.
-#[derive(Debug)]
-pub struct Holding<'a> {
-    /// What was sent.
-    pub request: HoldRequest,
-    /// Its idempotency key.
-    pub key: &'a str,
-    /// SHA-256 of what was sent.
-    pub body_sha256: [u8; 32],
-    /// The challenge it used up, or why it has none.
-    pub proof: Result<Option<Spent>, Refusal>,
-}
 
 impl Desk {
     /// Keeps a slot for the caller, once for its key.
     ///
     /// # Errors
     /// As documented for `POST …/holds`.
-    pub async fn hold(&self, holding: Holding<'_>) -> Result<Held, Refusal> {
-        let earlier = Earlier::new(self.key(), holding.key, holding.body_sha256);
-        match self.take(holding).await {
+    pub async fn hold(&self, keyed: Keyed<'_, HoldRequest>) -> Result<Held, Refusal> {
+        let earlier = keyed.earlier(self.key());
+        match self.take(keyed).await {
             Ok(stored) => Ok(self.held(stored)),
             Err(refusal) => {
                 let id = earlier.or(&self.app, refusal).await?;
@@ -79,12 +66,11 @@ impl Desk {
         }
     }
 
-    async fn take(&self, holding: Holding<'_>) -> Result<StoredHold, Refusal> {
-        let Holding { request, key, body_sha256, proof } = holding;
-        let practitioner = request.practitioner.as_deref();
-        let service = self.service(&request.service, practitioner)?;
-        let start = instant(&request.start)?;
-        let spent = proof?;
+    async fn take(&self, keyed: Keyed<'_, HoldRequest>) -> Result<StoredHold, Refusal> {
+        let practitioner = keyed.request.practitioner.as_deref();
+        let service = self.service(&keyed.request.service, practitioner)?;
+        let start = instant(&keyed.request.start)?;
+        let spent = keyed.proof(&self.site, &self.app.keys, &service.form)?;
         let wanted = Wanted { service, practitioner, start };
         let candidates = self.candidates(&wanted, &*self.occupied().await?)?;
         let now = now();
@@ -94,8 +80,8 @@ impl Desk {
             site: self.key().to_owned(),
             service: service.key.clone(),
             candidates,
-            key: key.to_owned(),
-            body_sha256,
+            key: keyed.key.to_owned(),
+            body_sha256: keyed.body_sha256,
             spent,
             day: self.day(start),
             per_day: self.per_day(service)?,

@@ -7,10 +7,10 @@ use crm_protocol::id::AppointmentId;
 
 use super::Desk;
 use super::appointment::Cancelling;
-use super::book::Order;
 use crate::announce::kind;
 use crate::definitions::booking::{Limits, Service};
-use crate::http::intake::{Earlier, now};
+use crate::http::intake::now;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{FindBlock, LiftBlock, Mark, Marked, StoredAppointment};
 
@@ -50,19 +50,6 @@ impl By {
     }
 }
 
-/// What staff books for somebody.
-#[derive(Debug)]
-pub struct Counter<'a> {
-    /// What was sent; its hold is not read.
-    pub request: BookRequest,
-    /// Why it is squeezed in though all is taken, or the person has enough.
-    pub overbook: Option<String>,
-    /// Its idempotency key.
-    pub key: &'a str,
-    /// SHA-256 of what was sent.
-    pub body_sha256: [u8; 32],
-}
-
 /// On whose wish staff cancels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
@@ -73,22 +60,17 @@ pub enum Wish {
 }
 
 impl Desk {
-    /// Books for somebody, once for the key. What staff books is confirmed.
+    /// Books for somebody, once for the key. What staff books is confirmed. `overbook` says why it is squeezed in though
+    /// all is taken, or the person has enough.
     ///
     /// # Errors
     /// As documented for the staff's `POST …/appointments`.
-    pub async fn book_for(&self, counter: Counter<'_>) -> Result<StoredAppointment, Refusal> {
-        let Counter { request, overbook, key, body_sha256 } = counter;
-        let earlier = Earlier::new(self.key(), key, body_sha256);
-        let request = BookRequest { hold: None, ..request };
-        let order = Order { request, overbook, key, body_sha256, proof: Ok(None), by: By::Staff };
-        match self.put(order).await {
-            Err(refusal) => {
-                let id = earlier.or(&self.app, refusal).await?;
-                self.stored(id.parse().map_err(Refusal::internal)?).await
-            }
-            stored => stored,
-        }
+    pub async fn book_for(
+        &self,
+        keyed: Keyed<'_, BookRequest>,
+        overbook: Option<String>,
+    ) -> Result<StoredAppointment, Refusal> {
+        self.booked(keyed, By::Staff, overbook).await
     }
 
     /// Moves somebody's appointment, whatever their deadline was.

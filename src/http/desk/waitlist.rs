@@ -7,32 +7,20 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Desk;
-use crate::http::intake::{self, DRAWS, Earlier, Incoming, fill, now};
+use crate::http::intake::{self, DRAWS, fill, now};
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
-use crate::store::submissions::{Accepted, Spent};
-
-/// A request to wait, on its way in.
-#[derive(Debug)]
-pub struct Queueing<'a> {
-    /// What was sent.
-    pub request: WaitRequest,
-    /// Its idempotency key.
-    pub key: &'a str,
-    /// SHA-256 of what was sent.
-    pub body_sha256: [u8; 32],
-    /// The challenge it used up, or why it has none.
-    pub proof: Result<Option<Spent>, Refusal>,
-}
+use crate::store::submissions::Accepted;
 
 impl Desk {
     /// Puts somebody on the list, once for the key.
     ///
     /// # Errors
     /// As documented for `POST …/waitlist`.
-    pub async fn wait(&self, queueing: Queueing<'_>) -> Result<Waiting, Refusal> {
-        let earlier = Earlier::new(self.key(), queueing.key, queueing.body_sha256);
-        let stored = match self.queue(queueing).await {
+    pub async fn wait(&self, keyed: Keyed<'_, WaitRequest>) -> Result<Waiting, Refusal> {
+        let earlier = keyed.earlier(self.key());
+        let stored = match self.queue(keyed).await {
             Ok(stored) => stored,
             Err(refusal) => {
                 let id = earlier.or(&self.app, refusal).await?;
@@ -68,33 +56,27 @@ impl Desk {
         }
     }
 
-    async fn queue(&self, queueing: Queueing<'_>) -> Result<StoredWaiting, Refusal> {
-        let Queueing { request, key, body_sha256, proof } = queueing;
+    async fn queue(&self, keyed: Keyed<'_, WaitRequest>) -> Result<StoredWaiting, Refusal> {
+        let request = &keyed.request;
         let service = self.service(&request.service, request.practitioner.as_deref())?;
         if !service.waitlist {
             return Err(Refusal::new(Code::NotOffered).detail("This service has no waitlist."));
         }
         let from_day = day(request.from.as_deref())?.unwrap_or_else(|| self.site.today());
         let to_day = day(request.to.as_deref())?;
-        let filled = SubmissionRequest {
+        let practitioner = request.practitioner.clone();
+        let filled = keyed.map(|request| SubmissionRequest {
             form: service.form.clone(),
             version: request.version,
-            lang: request.lang.clone(),
-            answers: request.answers.clone(),
-            context: request.context.clone(),
+            lang: request.lang,
+            answers: request.answers,
+            context: request.context,
             signals: request.signals,
-        };
-        let incoming = Incoming { site: &self.site, request: filled, key, body_sha256, proof };
-        let mut filled = fill(&self.app, incoming).await?;
+        });
+        let mut filled = fill(&self.app, &self.site, filled).await?;
         let id = WaitingId::from_u128(Uuid::now_v7().as_u128());
         filled.accept.answer = id.to_string();
-        let waiting = NewWaiting {
-            id,
-            service: service.key.clone(),
-            practitioner: request.practitioner.clone(),
-            from_day,
-            to_day,
-        };
+        let waiting = NewWaiting { id, service: service.key.clone(), practitioner, from_day, to_day };
         for _ in 0..DRAWS {
             filled.accept.submission.receipt = intake::receipt_code()?;
             let wait = Wait { accept: filled.accept.clone(), waiting: waiting.clone() };

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::entry::Entry;
 use super::{Staff, keyed, operation};
 use crate::http::desk::Desk;
-use crate::http::desk::staff::Counter;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::Routes;
 use crate::http::{App, body, openapi};
@@ -244,8 +244,8 @@ async fn book_one(
         context: Context::default(),
         signals: Signals::default(),
     };
-    let counter = Counter { request, overbook, key, body_sha256: Sha256::digest(&body).into() };
-    let stored = desk.book_for(counter).await?;
+    let keyed = Keyed { request, key, body_sha256: Sha256::digest(&body).into(), work: None };
+    let stored = desk.book_for(keyed, overbook).await?;
     staff.did("appointment.book", &stored.id.to_string());
     let entry = seen(&app, &staff, &desk, stored.id).await?;
     body::private(StatusCode::CREATED, &entry)

@@ -17,9 +17,7 @@ use super::page::{Shown, page};
 use crate::hex;
 use crate::http::challenge;
 use crate::http::desk::Desk;
-use crate::http::desk::book::Booking;
-use crate::http::desk::hold::Holding;
-use crate::http::desk::waitlist::Queueing;
+use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::visitor::Visitor;
 use crate::page::post::Post;
@@ -128,8 +126,7 @@ impl Visit {
         let service = self.flow.choice.service.clone().ok_or(Code::UnknownService)?;
         let request = HoldRequest { service, practitioner, start };
         let (key, body_sha256) = self.key(ticket);
-        let holding = Holding { request: request.clone(), key: &key, body_sha256, proof: Ok(None) };
-        let held = self.desk.hold(holding).await?;
+        let held = self.desk.hold(Keyed { request, key: &key, body_sha256, work: None }).await?;
         let time = self.flow.time(&held.start, Some(&held.practitioner));
         let time = time.or_else(|| self.flow.time(&held.start, None)).ok_or(Code::NotOffered)?;
         self.flow.choice.who = Some(Who::One(held.practitioner.clone()));
@@ -163,8 +160,8 @@ impl Visit {
         };
         let (key, body_sha256) = self.key(ticket);
         let token = Some(held.token.as_str());
-        let booking = Booking { request, token, key: &key, body_sha256, proof: Ok(None) };
-        let appointment = self.desk.book(booking).await?;
+        let keyed = Keyed { request, key: &key, body_sha256, work: None };
+        let appointment = self.desk.book(keyed, token).await?;
         self.flow.booked(appointment, Why::Booked);
         Ok(())
     }
@@ -183,7 +180,7 @@ impl Visit {
             signals: self.signals(ticket),
         };
         let (key, body_sha256) = self.key(ticket);
-        let waiting = self.desk.wait(Queueing { request, key: &key, body_sha256, proof: Ok(None) }).await?;
+        let waiting = self.desk.wait(Keyed { request, key: &key, body_sha256, work: None }).await?;
         self.flow.turn(Phase::Waiting(waiting));
         Ok(())
     }
