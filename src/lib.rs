@@ -8,7 +8,8 @@
 //! - [`page`] HTML first: first views, hosted pages, the files a page loads
 //! - [`store`] the only place that knows SQL
 //! - [`bus`] wake-ups; a hint, never the truth
-//! - [`announce`] what has happened, on its way to whoever wants to hear of it
+//! - [`announce`] what has happened, on its way to whoever wants to hear of it; [`closing`] appointments in a time that is
+//!   closed afterwards
 //! - [`delivery`] the outbox worker; [`connector`] the only place that knows a CRM exists
 //! - [`his`] a hospital's information system, which owns slots of its own
 //! - [`demo`] the page that plays the CRM, with `serve --demo`
@@ -17,6 +18,7 @@
 pub mod announce;
 pub mod booking;
 pub mod bus;
+pub mod closing;
 pub mod command;
 pub mod config;
 pub mod connector;

@@ -8,12 +8,12 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::closing::{self, Fate};
 use crate::command::out::say;
 use crate::config::Config;
 use crate::definitions::Booking;
 use crate::definitions::booking::{Closure, Exception, Span};
 use crate::error::Error;
-use crate::http::desk::closing::{affected, cancellation};
 use crate::http::intake::now;
 use crate::sites::{LiveSite, Sites};
 use crate::store::Store;
@@ -101,52 +101,61 @@ impl Schedule {
     /// Every fault of what is asked for, an unknown site or id, the database's refusal.
     pub async fn run(self, config: Config) -> Result<(), Error> {
         let store = Store::open(&config.database.parse()?).await?;
-        let text = match self.action {
-            Action::Close(close) => close.run(&store).await?,
+        match self.action {
+            Action::Close(close) => close.run(&store).await,
             Action::Open(Open { site, who, place, day, hours }) => {
                 let site = Bookable::find(&store, &site).await?;
                 let id = site.add(&store, &Exception::Open { who, place, day, hours }).await?;
-                format!("{id} holds\n")
+                say(format_args!("{id} holds\n"))
             }
-            Action::List { site } => list(&store, &site).await?,
+            Action::List { site } => say(list(&store, &site).await?),
             Action::Remove { site, id } => {
                 if !store.run(RemoveException { site: site.clone(), id: id.clone() }).await? {
                     let fix =
                         format!("there is no change \"{id}\" at {site}; `schedule list {site}` shows all");
                     return Err(Error::Command(fix));
                 }
-                format!("{id} does not hold any more\n")
+                say(format_args!("{id} does not hold any more\n"))
             }
-        };
-        say(text)
+        }
     }
 }
 
 impl Close {
-    async fn run(self, store: &Store) -> Result<String, Error> {
+    async fn run(self, store: &Store) -> Result<(), Error> {
         let Self { site, who, place, from, to, hours, reason, cancel } = self;
         let site = Bookable::find(store, &site).await?;
         let closure = Closure { from, to, hours, who, place, reason };
         let id = site.add(store, &Exception::Closed(closure.clone())).await?;
-        let mut text = format!("{id} holds\n");
+        // What is begun is done, also where nobody reads on.
+        let mut heard = say(format_args!("{id} holds\n"));
         // What gateways book until they have seen it is named too.
         tokio::time::sleep(FOLLOWED).await;
-        let found = affected(store, &site.live, &closure).await?;
-        let fate = if cancel { "cancelled" } else { "still stands" };
-        for appointment in &found {
-            if cancel {
-                site.cancel(store, appointment, closure.reason.as_deref()).await?;
-            }
-            _ = writeln!(text, "{}  {fate}", site.line(appointment));
+        let found = closing::affected(store, &site.live, &closure).await?;
+        let count = found.len();
+        for appointment in found {
+            let line = site.line(&appointment);
+            let fate = match cancel {
+                true => words_of(closing::cancel(store, &site.live, &closure, appointment).await?),
+                false => "still stands",
+            };
+            heard = heard.and_then(|()| say(format_args!("{line}  {fate}\n")));
         }
-        if !found.is_empty() && !cancel {
-            let count = found.len();
-            _ = writeln!(
-                text,
-                "{count} appointments lie in it: cancel or move them, or close it with --cancel"
-            );
+        heard?;
+        match count > 0 && !cancel {
+            true => say(format_args!(
+                "{count} appointments lie in it: cancel or move them, or close it with --cancel\n"
+            )),
+            false => Ok(()),
         }
-        Ok(text)
+    }
+}
+
+fn words_of(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Cancelled => "cancelled",
+        Fate::Over => "was over before",
+        Fate::Elsewhere => "was moved out of it: still stands",
     }
 }
 
@@ -182,17 +191,6 @@ impl Bookable {
         let site = self.live.definition.key.clone();
         store.run(AddException { site, id: id.clone(), body, now: now() }).await?;
         Ok(id)
-    }
-
-    async fn cancel(
-        &self,
-        store: &Store,
-        appointment: &StoredAppointment,
-        reason: Option<&str>,
-    ) -> Result<(), Error> {
-        let cancel = cancellation(store, &self.live, &self.booking, appointment, reason).await?;
-        store.run(cancel).await?;
-        Ok(())
     }
 
     /// When, its code, and what it is: nobody's name.

@@ -1,16 +1,25 @@
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crm_widgets::closing::{Fate, affected, cancel};
+use crm_widgets::config::Settings;
+use crm_widgets::definitions::booking::Closure;
+use crm_widgets::sites::Sites;
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{printed, run};
-use crate::desk::{Visitor, key, open, patient};
+use crate::desk::{Visitor, key, open, patient, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
 use crate::support::database::Database;
+use crate::support::gateway::Gateway;
 
 on_both_engines!(
     running_gateways_follow_what_is_closed_opened_and_removed,
     closing_names_the_appointments_in_it_and_cancels_them_only_on_demand,
+    each_line_is_printed_as_it_happens,
+    what_changed_meanwhile_is_looked_at_again_before_it_is_cancelled,
     what_cannot_be_is_refused_with_the_fix_and_changes_nothing,
 );
 
@@ -122,6 +131,69 @@ async fn closing_names_the_appointments_in_it_and_cancels_them_only_on_demand(da
     }
     free(&visitor, "li", 40 - 2).await;
     assert_eq!(staff.get("waitlist").await["waiting"][0]["turn"], "waiting");
+    gateway.stop().await;
+}
+
+async fn each_line_is_printed_as_it_happens(database: Database) {
+    let gateway = open(database).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let slots = visitor.free("li").await;
+    let booked = visitor.book(&key(1), 1, "li", &slots[0]).await.json();
+    let path = format!("appointments/{}", booked["id"].as_str().expect("an id"));
+    let mut closing = tokio::process::Command::new(env!("CARGO_BIN_EXE_crm-widgets"))
+        .args(["schedule", "close", "clinic", "--who", "li", "--from", &day(&slots[0]), "--cancel"])
+        .env("CRM_WIDGETS_DATABASE", &gateway.database.url)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(closing.stdout.take().expect("its output")).lines();
+    let first = lines.next_line().await.expect("UTF-8").expect("a line");
+    assert!(first.starts_with("exc_") && first.ends_with(" holds"), "{first}");
+    // It waits for what gateways book until they know: who is moved away in that time keeps the appointment.
+    let moved = staff.patch(&path, json!({"practitioner": "zhao", "start": slots[0]})).await;
+    assert_eq!(moved.status, 200, "{}", moved.text());
+    assert_eq!(lines.next_line().await.expect("UTF-8"), None);
+    assert!(closing.wait().await.expect("it ends").success());
+    assert_eq!(staff.get(&path).await["status"], "booked");
+    gateway.stop().await;
+}
+
+async fn what_changed_meanwhile_is_looked_at_again_before_it_is_cancelled(database: Database) {
+    let mut site = site();
+    site["booking"]["services"][0]["approval"] = json!(true);
+    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
+    let gateway = Gateway::with(database, settings, site).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let slots = visitor.free("li").await;
+    let mut paths = Vec::new();
+    for number in 0..3 {
+        let booked = visitor.book(&key(number), number, "li", &slots[number as usize]).await.json();
+        paths.push(format!("appointments/{}", booked["id"].as_str().expect("an id")));
+    }
+    let store = gateway.database.open().await;
+    let site = Sites::load(store.clone()).await.expect("the sites").get("clinic").expect("the site");
+    let closure = Closure {
+        from: day(&slots[0]),
+        to: None,
+        hours: None,
+        who: Some("li".into()),
+        place: None,
+        reason: None,
+    };
+    let found = affected(&store, &site, &closure).await.expect("read");
+    assert_eq!(found.len(), 3);
+    for (path, change) in [
+        (&paths[0], json!({"practitioner": "zhao", "start": slots[0]})),
+        (&paths[1], json!({"status": "missed"})),
+        (&paths[2], json!({"status": "booked"})),
+    ] {
+        assert_eq!(staff.patch(path, change).await.status, 200);
+    }
+    let expected = [(Fate::Elsewhere, "requested"), (Fate::Over, "missed"), (Fate::Cancelled, "cancelled")];
+    for ((appointment, path), (fate, status)) in found.into_iter().zip(&paths).zip(expected) {
+        assert_eq!(cancel(&store, &site, &closure, appointment).await.expect("done"), fate);
+        assert_eq!(staff.get(path).await["status"], status);
+    }
     gateway.stop().await;
 }
 

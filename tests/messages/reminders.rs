@@ -140,6 +140,7 @@ async fn what_is_over_cancelled_or_unconfirmed_is_not_reminded_of(database: Data
         late: false,
         blocks: Blocks::default(),
         closed: false,
+        expected_sequence: None,
         event: event(12, "appointment.cancelled"),
         now: NOW + HOUR,
     };

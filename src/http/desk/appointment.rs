@@ -110,6 +110,7 @@ impl Desk {
             late: cancelling.late,
             blocks: self.booking()?.blocks.clone(),
             closed: false,
+            expected_sequence: None,
             event,
             now: now(),
         };
@@ -118,7 +119,7 @@ impl Desk {
                 self.app.bus.wake();
                 Ok(stored)
             }
-            Cancelled::Already(stored) => Ok(stored),
+            Cancelled::Already(stored) | Cancelled::Changed(stored) => Ok(stored),
             Cancelled::Gone => Err(Code::NotFound.into()),
         }
     }

@@ -5,13 +5,12 @@
 //! - [`occupancy`] what is taken, in memory, as the database last had it
 //! - [`slots`] the free slots of a window; [`hold`] a slot for some minutes; [`book`] an appointment
 //! - [`appointment`] what its owner may do with one; [`waitlist`] waiting for a slot; [`sweep`] what becomes of ended holds
-//! - [`staff`] what staff does for somebody; [`closing`] appointments in a time that is closed afterwards
+//! - [`staff`] what staff does for somebody
 //!
 //! Whoever asks shows a token where something is theirs: [`Desk::owns`].
 
 pub mod appointment;
 pub mod book;
-pub mod closing;
 pub mod hold;
 pub mod occupancy;
 pub mod slots;

@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 
 use super::entry::Entry;
 use super::{Staff, keyed, operation};
+use crate::closing::affected;
 use crate::definitions::booking::Exception;
 use crate::hex;
 use crate::http::desk::Desk;
-use crate::http::desk::closing::affected;
 use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::Routes;

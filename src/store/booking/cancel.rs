@@ -21,6 +21,8 @@ pub struct Cancel {
     pub blocks: Blocks,
     /// Its time is closed: it is free, and offered to nobody who waits.
     pub closed: bool,
+    /// Only while it has this sequence.
+    pub expected_sequence: Option<u32>,
     /// What connections hear of it.
     pub event: NewEvent,
     /// The time now.
@@ -34,6 +36,8 @@ pub enum Cancelled {
     Stored(StoredAppointment),
     /// It was not open any more.
     Already(StoredAppointment),
+    /// Somebody else has changed it.
+    Changed(StoredAppointment),
     /// There is no such appointment.
     Gone,
 }
@@ -47,6 +51,9 @@ impl Op for Cancel {
         };
         if !appointment.status.is_open() {
             return Ok(Cancelled::Already(appointment));
+        }
+        if self.expected_sequence.is_some_and(|expected| expected != appointment.sequence) {
+            return Ok(Cancelled::Changed(appointment));
         }
         appointment.patient().lock(tx).await?;
         resources::lock(tx, &self.site, [&appointment.slot]).await?;

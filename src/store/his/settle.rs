@@ -86,7 +86,17 @@ impl Op for Settle {
             }
             (Answer::Taken, Some(event), None) => {
                 let blocks = Blocks::default();
-                Cancel { site, id, late: false, blocks, closed: true, event, now }.run(tx).await?;
+                let cancel = Cancel {
+                    site,
+                    id,
+                    late: false,
+                    blocks,
+                    closed: true,
+                    expected_sequence: None,
+                    event,
+                    now,
+                };
+                cancel.run(tx).await?;
             }
             (Answer::Taken, None, _) | (Answer::Freed, ..) => return Ok(Settled::Same),
         }

@@ -1,5 +1,5 @@
 use crm_protocol::booking::Status;
-use crm_widgets::store::booking::{Booked, Cancelled, Moved};
+use crm_widgets::store::booking::{Booked, Cancel, Cancelled, Moved};
 use crm_widgets::store::submissions::Accepted;
 
 use super::{
@@ -15,6 +15,7 @@ on_both_engines!(
     a_move_keeps_the_old_slot_when_the_new_one_is_taken,
     a_move_may_overlap_itself,
     a_cancelled_slot_is_free,
+    what_was_moved_meanwhile_is_not_cancelled_as_it_was,
     staff_squeezes_in_what_is_full,
 );
 
@@ -103,6 +104,17 @@ async fn a_cancelled_slot_is_free(database: Database) {
         0
     );
     booked(&store, book(2, slot("li", 0))).await;
+}
+
+async fn what_was_moved_meanwhile_is_not_cancelled_as_it_was(database: Database) {
+    let store = database.open().await;
+    let before = booked(&store, book(1, slot("li", 0))).await;
+    let Moved::Stored(moved) = store.run(relocate(1, 10, slot("li", 60))).await.unwrap() else { panic!() };
+    let stale = Cancel { expected_sequence: Some(before.sequence), ..cancel(1, 11) };
+    assert_eq!(store.run(stale).await.unwrap(), Cancelled::Changed(moved.clone()));
+    assert_eq!((find(&store, 1).await, taken(&store, "li").await), (moved.clone(), vec![(60, 30, None)]));
+    let fresh = Cancel { expected_sequence: Some(moved.sequence), ..cancel(1, 11) };
+    assert_eq!(cancelled(&store, fresh).await.status, Status::Cancelled);
 }
 
 async fn staff_squeezes_in_what_is_full(database: Database) {

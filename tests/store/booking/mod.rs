@@ -145,6 +145,7 @@ fn cancel(number: u128, change: u128) -> Cancel {
         id: AppointmentId::from_u128(number),
         late: false,
         closed: false,
+        expected_sequence: None,
         blocks: Blocks::default(),
         event: event(change, "appointment.cancelled"),
         now: NOW,
