@@ -13,6 +13,7 @@ mod rules;
 mod sweep;
 mod waitlist;
 
+use axum::http::Method;
 use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
@@ -75,6 +76,11 @@ impl Visitor<'_> {
     }
 
     pub async fn post(&self, noun: &str, key: &str, token: &str, body: &Value) -> Reply {
+        self.try_post(noun, key, token, body).await.expect("an answer")
+    }
+
+    /// The answer, or `None` where the connection broke.
+    async fn try_post(&self, noun: &str, key: &str, token: &str, body: &Value) -> Option<Reply> {
         let token = format!("Bearer {token}");
         let headers = [
             ("content-type", "application/json"),
@@ -82,7 +88,7 @@ impl Visitor<'_> {
             ("authorization", token.as_str()),
         ];
         let headers = if token == "Bearer " { &headers[..2] } else { &headers[..] };
-        self.send("POST", &format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
+        self.0.send(Method::POST, &format!("/v1/sites/clinic/{noun}"), headers, body.to_string()).await
     }
 
     pub async fn hold(&self, key: &str, practitioner: &str, start: &str) -> Reply {
@@ -91,10 +97,15 @@ impl Visitor<'_> {
     }
 
     pub async fn book(&self, key: &str, number: u32, practitioner: &str, start: &str) -> Reply {
+        self.try_book(key, number, practitioner, start).await.expect("an answer")
+    }
+
+    /// The answer, or `None` where the connection broke.
+    pub async fn try_book(&self, key: &str, number: u32, practitioner: &str, start: &str) -> Option<Reply> {
         let body = json!({
             "service": "checkup", "practitioner": practitioner, "start": start, "answers": patient(number),
         });
-        self.post("appointments", key, "", &body).await
+        self.try_post("appointments", key, "", &body).await
     }
 
     /// Asks about something that is somebody's, or changes it.

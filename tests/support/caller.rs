@@ -14,6 +14,9 @@ use serde_json::Value;
 /// How long an answer may take. One that is killed may leave a connection open and silent.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a connection is kept for the next request: less than the gateway keeps it.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// Calls one gateway. All clones share their connections.
 #[derive(Clone)]
 pub struct Caller {
@@ -31,7 +34,8 @@ pub struct Reply {
 
 impl Caller {
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, client: Client::builder(TokioExecutor::new()).build_http() }
+        let mut client = Client::builder(TokioExecutor::new());
+        Self { address, client: client.pool_idle_timeout(IDLE).build_http() }
     }
 
     /// The answer, or `None` where the connection broke.

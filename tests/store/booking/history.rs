@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crm_protocol::id::{AppointmentId, HoldId, WaitingId};
 use crm_widgets::booking::{Candidate, Taking};
 use crm_widgets::store::booking::{
-    Booked, Cancelled, Held, Hold, Leave, Move, Moved, NewWaiting, Offer, Offered, Release, SweepHolds, Wait,
-    Waited,
+    Book, Booked, Cancelled, Held, Hold, Leave, Move, Moved, NewWaiting, Offer, Offered, Release, SweepHolds,
+    Wait, Waited,
 };
 use crm_widgets::store::submissions::Accept;
 use crm_widgets::store::{Op, Store};
@@ -56,9 +56,10 @@ impl Random {
         choices[self.below(choices.len() as u64) as usize]
     }
 
-    /// 10 to 60 minutes within forty hours, of one practitioner and perhaps a chair.
-    fn slot(&mut self) -> Candidate {
-        let start = FIRST + self.below(480) as i64 * 5 * MINUTE;
+    /// 10 to 60 minutes within forty hours that begin two days after `now`, of one practitioner and perhaps a chair.
+    fn slot(&mut self, now: i64) -> Candidate {
+        let ahead = (now - NOW) / (5 * MINUTE) + self.below(480) as i64;
+        let start = FIRST + ahead * 5 * MINUTE;
         let end = start + (self.below(11) as i64 + 2) * 5 * MINUTE;
         let practitioner = self.of(&PRACTITIONERS);
         let mut resources = vec![practitioner];
@@ -79,8 +80,8 @@ impl Random {
         }
     }
 
-    fn slots(&mut self) -> Vec<Candidate> {
-        (0..=self.below(3)).map(|_| self.slot()).collect()
+    fn slots(&mut self, now: i64) -> Vec<Candidate> {
+        (0..=self.below(3)).map(|_| self.slot(now)).collect()
     }
 }
 
@@ -172,9 +173,9 @@ impl Life {
 
     async fn hold(&mut self) {
         let (number, now) = (self.world.number(), self.world.now());
-        let candidates = self.random.slots();
+        let candidates = self.random.slots(now);
         let expires_at = now + 1 + self.random.below(300_000) as i64;
-        let hold = Hold { candidates, now, expires_at, ..hold(number, self.random.slot()) };
+        let hold = Hold { candidates, now, expires_at, ..hold(number, self.random.slot(now)) };
         match self.run(hold).await {
             Held::Stored(_) => {
                 self.world.count("held");
@@ -185,14 +186,14 @@ impl Life {
     }
 
     async fn book(&mut self, overbook: Option<&str>) {
-        let mut book = book(self.world.number(), self.random.slot());
-        book.appointment.candidates.extend(self.random.slots());
+        let now = self.world.now();
+        let mut book = Book { now, ..book(self.world.number(), self.random.slot(now)) };
+        book.appointment.candidates.extend(self.random.slots(now));
         book.appointment.overbook = overbook.map(str::to_owned);
-        book.now = self.world.now();
         let number = book.appointment.id.as_u128();
         match self.run(book).await {
             Booked::Stored(_) => {
-                self.world.count(if overbook.is_some() { "squeezed in" } else { "booked" });
+                self.world.count(if overbook.is_some() { "squeezed_in" } else { "booked" });
                 self.world.acknowledged(number, 0);
             }
             other => assert_eq!(other, Booked::Taken),
@@ -201,27 +202,27 @@ impl Life {
 
     async fn book_held(&mut self) {
         let Some(hold) = self.world.any(&self.world.holds, &mut self.random) else { return };
-        let mut book = book(self.world.number(), self.random.slot());
-        book.hold = Some(HoldId::from_u128(hold));
-        book.now = self.world.now();
+        let now = self.world.now();
+        let book = book(self.world.number(), self.random.slot(now));
+        let book = Book { hold: Some(HoldId::from_u128(hold)), now, ..book };
         let number = book.appointment.id.as_u128();
         match self.run(book).await {
             Booked::Stored(_) => {
-                self.world.count("booked with a hold");
+                self.world.count("booked_with_a_hold");
                 self.world.acknowledged(number, 0);
             }
             other => {
                 assert_eq!(other, Booked::HoldOver);
-                self.world.count("hold over");
+                self.world.count("hold_over");
             }
         }
     }
 
     async fn relocate(&mut self) {
         let Some(number) = self.world.any_appointment(&mut self.random) else { return };
-        let candidates = self.random.slots();
-        let change = self.world.number();
-        let op = Move { candidates, now: self.world.now(), ..relocate(number, change, self.random.slot()) };
+        let now = self.world.now();
+        let (change, candidates) = (self.world.number(), self.random.slots(now));
+        let op = Move { candidates, now, ..relocate(number, change, self.random.slot(now)) };
         match self.run(op).await {
             Moved::Stored(moved) => {
                 self.world.count("moved");
@@ -284,13 +285,14 @@ impl Life {
                 event: event(number, "waitlist.offered"),
                 now,
             };
-            match self.run(offer).await {
-                Offered::Stored(_) => {
-                    self.world.count("offered");
-                    self.world.holds.lock().unwrap().push(number);
-                }
-                Offered::Nobody => self.world.count("swept"),
-                Offered::Gone => {}
+            let offered = self.run(offer).await;
+            // Not those that were given back and wait for somebody.
+            if offered != Offered::Gone && ended.expires_at > 0 {
+                self.world.count("expired");
+            }
+            if let Offered::Stored(_) = offered {
+                self.world.count("offered");
+                self.world.holds.lock().unwrap().push(number);
             }
         }
     }
@@ -331,13 +333,15 @@ async fn live_through(database: &Database, gateways: usize) {
         life.await.unwrap();
     }
     let books = audit(&world).await;
+    let tally: Vec<_> =
+        world.tally.lock().unwrap().iter().map(|(what, count)| format!("{what}={count}")).collect();
     report(&format!(
-        "{gateways} stores on {}, history: operations={} audits={audits} busy={} in {:.1?}: {:?}",
+        "{gateways} stores on {} history: operations={} {} overlaps=0 audits={audits} busy={} in {:.1?}",
         database.engine(),
         length(),
+        tally.join(" "),
         world.busy.load(Ordering::SeqCst),
         start.elapsed(),
-        world.tally.lock().unwrap()
     ));
     settle(&world, &books).await;
     assert_eq!(deadlocks(&world.stores[0], database).await, 0);
@@ -358,7 +362,7 @@ async fn settle(world: &World, books: &Books) {
         let id = AppointmentId::from_u128(number).to_string();
         assert_eq!(books.appointments[&id].sequence, i64::from(sequence), "{id}");
     }
-    let told = ["booked", "booked with a hold", "squeezed in", "moved", "cancelled", "offered"];
+    let told = ["booked", "booked_with_a_hold", "squeezed_in", "moved", "cancelled", "offered"];
     let told: u64 = {
         let tally = world.tally.lock().unwrap();
         told.iter().filter_map(|what| tally.get(*what)).sum()

@@ -6,8 +6,8 @@
 //! - [`intake`], [`delivery`] submissions and deliveries per second
 //! - [`rest`] memory and start, [`sync`] the control of durability
 //! - [`slots`] the free slots of a large clinic
-//! - [`crash`] a hundred kills on each engine, [`races`] a thousand visitors for one slot, [`outage`] a CRM that is down
-//!   for half an hour; only when they are named, since they take long
+//! - [`crash`] a hundred kills on each engine, [`races`] a thousand visitors for one slot and a long history,
+//!   [`outage`] a CRM that is down for half an hour; only when they are named, since they take long
 //! - [`report`] the table and its verdict; [`machine`] how busy the machine is otherwise
 //! - [`gateway`], [`postgres`], [`crm`], [`site`], [`wire`], [`load`], [`work`] what the measurements are made with
 

@@ -1,37 +1,82 @@
-//! The long run of the races: a thousand visitors for one slot, a hundred times, and a long history.
+//! The long run of the races: a thousand visitors for one slot, a hundred times, and a history of a million operations.
+
+use std::process::Command;
 
 use anyhow::Result;
 
 use super::crash::count;
 use super::report::{Amount, Limit, Report};
 use crate::setup;
-use crate::tool::{cargo, quietly};
+use crate::tool::{cargo, quietly, root};
 
-/// Runs the tests of `tests/desk/races.rs` at full size and reads the counts they print.
+/// Visitors at the same moment, and how often.
+const RACES: &str = "1000x100";
+
+/// Operations of a history.
+const HISTORY: u64 = 1_000_000;
+
+/// A visitor has a connection, of which both ends are in the tests' process: more files than most systems let a program
+/// open before it asks for more.
+const AS_MANY_FILES_AS_MAY_BE: &str = "ulimit -S -n \"$(ulimit -H -n)\"; exec \"$@\"";
+
+/// Runs the tests of `tests/desk/races.rs` and `tests/store/booking/history.rs` at full size and reads the counts that
+/// they print.
 ///
 /// # Errors
 /// When PostgreSQL cannot be had or a test fails; then a slot had two owners, or none.
 pub fn run(report: &mut Report) -> Result<()> {
     setup::postgresql()?;
-    report.begin("Races", "1,000 visitors ask for one slot at the same moment, 100 times; debug build");
-    let mut test = cargo(&["test", "--package", "crm-widgets", "--test", "gateway", "desk::races"]);
-    test.args(["--", "--nocapture", "--test-threads", "1"]).env("CRM_RACES", "1000x100");
-    let printed = quietly(&mut test)?;
-    for line in printed.lines() {
-        let Some((engine, counts)) = line.split_once(" races: ") else { continue };
-        let engine = engine.rsplit(" ... ").next().unwrap_or(engine);
-        let [racers, rounds] = ["racers", "rounds"].map(|name| count(counts, name));
-        for (name, expected) in
-            [("booked", rounds), ("refused", racers.saturating_sub(1) * rounds), ("overlaps", 0)]
-        {
-            let found = count(counts, name);
-            let limit = if found < expected {
-                Limit::AtLeast(expected as f64)
-            } else {
-                Limit::AtMost(expected as f64)
-            };
-            report.line(&format!("{engine}, {name}"), Amount::Count(found), limit);
+    report.begin(
+        "Races",
+        &format!(
+            "visitors ask for one slot at the same moment, {RACES} times; {HISTORY} holds, bookings, moves, cancellations, \
+             …, audited all the while; release build of the tests"
+        ),
+    );
+    let mut test = cargo(&["test", "--release", "--package", "crm-widgets", "--test", "gateway", "--"]);
+    test.args(["desk::races", "store::booking::history", "--nocapture", "--test-threads", "1"]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", AS_MANY_FILES_AS_MAY_BE, "sh"]).arg(test.get_program()).args(test.get_args());
+    shell.current_dir(root()).env("CRM_RACES", RACES).env("CRM_HISTORY", HISTORY.to_string());
+    for line in quietly(&mut shell)?.lines() {
+        let line = line.rsplit(" ... ").next().unwrap_or(line);
+        if let Some((who, counts)) = line.split_once(" races: ") {
+            races(report, who, counts);
+        } else if let Some((who, counts)) = line.split_once(" history: ") {
+            history(report, who, counts);
         }
     }
     Ok(())
+}
+
+fn races(report: &mut Report, who: &str, counts: &str) {
+    let [racers, rounds] = ["racers", "rounds"].map(|name| count(counts, name));
+    let lost = racers.saturating_sub(1).saturating_mul(rounds);
+    for (name, expected) in [("booked", rounds), ("refused", lost), ("overlaps", 0)] {
+        let found = count(counts, name);
+        let limit = match found < expected {
+            true => Limit::AtLeast(expected as f64),
+            false => Limit::AtMost(expected as f64),
+        };
+        report.line(&format!("{who}, {name}"), Amount::Count(found), limit);
+    }
+}
+
+fn history(report: &mut Report, who: &str, counts: &str) {
+    for (name, limit) in [
+        ("operations", Limit::AtLeast(HISTORY as f64)),
+        ("held", Limit::None),
+        ("booked", Limit::None),
+        ("booked_with_a_hold", Limit::None),
+        ("squeezed_in", Limit::None),
+        ("moved", Limit::None),
+        ("cancelled", Limit::None),
+        ("expired", Limit::None),
+        ("offered", Limit::None),
+        ("audits", Limit::None),
+        ("overlaps", Limit::AtMost(0.0)),
+    ] {
+        let what = format!("{who}, {}", name.replace('_', " "));
+        report.line(&what, Amount::Count(count(counts, name)), limit);
+    }
 }
