@@ -35,7 +35,12 @@ pub fn routes(routes: Routes) -> Routes {
             json!({"type": "string"}),
         )
         .body(openapi::json("BookRequest"))
-        .answer(201, "Booked, and the same answer again for the same key", openapi::json("Appointment"))
+        .answer(
+            201,
+            "Booked, and the same answer again for the same key. `requested` where staff has yet to confirm it: the service \
+             says so, or `signals.trap` that a robot may have booked",
+            openapi::json("Appointment"),
+        )
         .refuses(&[
             Code::Blocked,
             Code::UnknownService,

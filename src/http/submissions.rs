@@ -96,7 +96,11 @@ pub fn schemas() -> serde_json::Value {
                     "type": "object",
                     "additionalProperties": false,
                     "properties": {
-                        "trap": {"type": "boolean"},
+                        "trap": {
+                            "type": "boolean",
+                            "description": "The field that people do not see was filled: stored and marked as spam. A form \
+                                            then goes to no connection, and an appointment is only requested"
+                        },
                         "elapsed": {"type": "integer", "minimum": 0, "maximum": u32::MAX},
                     }
                 }

@@ -4,6 +4,7 @@ use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
 use super::{Visitor, key, patient, site};
+use crate::staff::Staff;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
@@ -104,5 +105,32 @@ async fn slots_are_compact_and_unchanged_ones_are_not_sent_again() {
     assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.status, 201);
     let changed = gateway.get(path, &[("accept-encoding", "br"), ("if-none-match", &tag)]).await;
     assert_eq!(changed.status, 200, "somebody booked");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_robot_may_have_asked_for_is_kept_marked_and_left_to_staff() {
+    let gateway = with(json!({})).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let slots = visitor.free("li").await;
+    let signals = json!({"trap": true, "elapsed": 800});
+    let book = json!({"service": "checkup", "practitioner": "li", "start": slots[0], "answers": patient(1), "signals": signals});
+    let trapped = visitor.post("appointments", &key(1), "", &book).await;
+    assert_eq!((trapped.status, &trapped.json()["status"]), (201, &json!("requested")));
+    assert!(!visitor.free("li").await.contains(&slots[0]), "it may be a patient after all");
+    assert_eq!(visitor.book(&key(2), 2, "li", &slots[1]).await.json()["status"], "booked");
+    let wait = json!({"service": "checkup", "answers": patient(3), "signals": signals});
+    assert_eq!(visitor.post("waitlist", &key(3), "", &wait).await.json()["turn"], "waiting");
+    let metrics = gateway.get("/metrics", &[]).await;
+    for counted in ["crm_submissions_total{spam=\"no\"} 1\n", "crm_submissions_total{spam=\"yes\"} 2\n"] {
+        assert!(metrics.text().contains(counted), "{counted}: {}", metrics.text());
+    }
+    let list = staff.get("appointments").await;
+    let marks: Vec<&Value> =
+        list["appointments"].as_array().expect("a list").iter().map(|one| &one["spam"]).collect();
+    assert_eq!(marks, [&json!(true), &Value::Null]);
+    assert_eq!(staff.get("waitlist").await["waiting"][0]["spam"], true);
+    let path = format!("appointments/{}", trapped.json()["id"].as_str().expect("an id"));
+    assert_eq!(staff.patch(&path, json!({"status": "booked"})).await.json()["status"], "booked");
     gateway.stop().await;
 }

@@ -104,10 +104,11 @@ impl Desk {
         filled: Filled,
     ) -> Result<StoredAppointment, Refusal> {
         let patient_sha256 = patient(wanted.service, &filled);
-        let Filled { mut accept, form, answers, .. } = filled;
+        let Filled { mut accept, form, answers, spam } = filled;
         let (service, lang) = (wanted.service, accept.submission.lang.clone());
         let Place { hold, candidates, overbook, by } = place;
-        let (status, kind) = match service.approval && by == By::Visitor {
+        // What a robot may have asked for does not stand before staff has looked at it.
+        let (status, kind) = match (service.approval || spam) && by == By::Visitor {
             true => (Status::Requested, kind::REQUESTED),
             false => (Status::Booked, kind::BOOKED),
         };
@@ -137,6 +138,7 @@ impl Desk {
             };
             return match self.app.store.run(book).await? {
                 Booked::Stored(stored) => {
+                    self.app.metrics.accepted(spam);
                     self.app.bus.wake();
                     Ok(stored)
                 }

@@ -81,7 +81,10 @@ impl Desk {
             filled.accept.submission.receipt = intake::receipt_code()?;
             let wait = Wait { accept: filled.accept.clone(), waiting: waiting.clone() };
             return match self.app.store.run(wait).await? {
-                Waited::Stored(stored) => Ok(stored),
+                Waited::Stored(stored) => {
+                    self.app.metrics.accepted(filled.spam);
+                    Ok(stored)
+                }
                 Waited::NotAccepted(Accepted::ReceiptTaken) => continue,
                 Waited::NotAccepted(Accepted::Repeated { answer }) => {
                     self.waiting_of(answer.parse().map_err(Refusal::internal)?).await

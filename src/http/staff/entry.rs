@@ -31,6 +31,8 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     overbooked: Option<String>,
     late: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    spam: bool,
     created: String,
     changed: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +80,7 @@ impl Entry {
             lang: stored.lang.clone(),
             overbooked: stored.overbooked.clone(),
             late: stored.late,
+            spam: false,
             created: written(stored.created_at),
             changed: written(stored.changed_at),
             answers: None,
@@ -87,7 +90,8 @@ impl Entry {
 
     /// With what was written; `body` is the submission's.
     pub fn with_answers(self, body: &str) -> Self {
-        Self { answers: Some(said(body)), ..self }
+        let Written { answers, spam } = written_in(body);
+        Self { answers: Some(answers), spam, ..self }
     }
 
     /// With what happened to it.
@@ -103,6 +107,7 @@ struct Body {
     answers: HashMap<String, Value>,
     fields: Vec<Field>,
     uploads: Vec<Upload>,
+    spam: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,9 +124,18 @@ struct Upload {
     name: String,
 }
 
-/// What somebody wrote, in the order of the form. Files are called by their names.
-pub fn said(body: &str) -> Vec<Said> {
-    let Body { mut answers, fields, uploads } = serde_json::from_str(body).unwrap_or_default();
+/// What somebody wrote.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// In the order of the form. Files are called by their names.
+    pub answers: Vec<Said>,
+    /// Whether a robot filled the trap.
+    pub spam: bool,
+}
+
+/// What somebody wrote; `body` is the submission's.
+pub fn written_in(body: &str) -> Written {
+    let Body { mut answers, fields, uploads, spam } = serde_json::from_str(body).unwrap_or_default();
     let name = |id: Value| {
         let file = uploads.iter().find(|file| id.as_str() == Some(&file.id));
         file.map_or(Value::Null, |file| file.name.as_str().into())
@@ -134,7 +148,7 @@ pub fn said(body: &str) -> Vec<Said> {
         let value = value(&r#type, answers.remove(&name)?);
         Some(Said { name, label, r#type, value })
     };
-    fields.into_iter().filter_map(said).collect()
+    Written { answers: fields.into_iter().filter_map(said).collect(), spam }
 }
 
 fn change(Happened { r#type, data, at }: &Happened) -> Change {
@@ -177,6 +191,7 @@ pub fn schemas() -> Value {
                 "lang": openapi::lang(),
                 "overbooked": {"type": "string", "description": "Why it was squeezed in"},
                 "late": {"type": "boolean", "description": "Cancelled for its person after the deadline"},
+                "spam": {"type": "boolean", "description": "A robot filled the trap; missing where not, and without the answers"},
                 "created": instant, "changed": instant,
                 "answers": {"$ref": "#/components/schemas/Answers"},
                 "history": {

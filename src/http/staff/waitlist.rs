@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::appointments::{PAGE, key, page_size};
-use super::entry::{Said, said};
+use super::entry::{Said, Written, written_in};
 use super::{Staff, operation};
 use crate::http::desk::written;
 use crate::http::problem::{Code, Refusal};
@@ -60,6 +60,8 @@ struct Entry {
     to: Option<String>,
     since: String,
     answers: Vec<Said>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    spam: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     offer: Option<Offer>,
 }
@@ -103,6 +105,7 @@ fn entry(ListedWaiting { waiting, since, body }: ListedWaiting) -> Entry {
         start: written(hold.slot.start),
         expires: written(hold.expires_at),
     };
+    let Written { answers, spam } = written_in(&body);
     Entry {
         id: waiting.wanted.id,
         turn: waiting.turn,
@@ -111,7 +114,8 @@ fn entry(ListedWaiting { waiting, since, body }: ListedWaiting) -> Entry {
         from: waiting.wanted.from_day,
         to: waiting.wanted.to_day,
         since: written(since),
-        answers: said(&body),
+        answers,
+        spam,
         offer: waiting.offer.map(offer),
     }
 }
@@ -137,6 +141,7 @@ pub fn schemas() -> Value {
                             "from": day, "to": day,
                             "since": instant,
                             "answers": {"$ref": "#/components/schemas/Answers"},
+                            "spam": {"type": "boolean", "description": "A robot filled the trap; missing where not"},
                             "offer": {
                                 "type": "object",
                                 "description": "What is kept for them",
