@@ -65,6 +65,7 @@ pub fn routes(routes: Routes) -> Routes {
             Code::Timeout,
             Code::SlotTaken,
             Code::TooLate,
+            Code::Changed,
             Code::LimitReached,
             Code::TooLarge,
             Code::UnsupportedType,

@@ -66,6 +66,7 @@ codes! {
     SlotTaken 409 "slot-taken" "Somebody else has this slot";
     HoldOver 409 "hold-over" "The slot was kept until its time was over";
     TooLate 409 "too-late" "It is too late to change or cancel this appointment";
+    Changed 409 "changed" "Somebody else has just changed this appointment";
     WrongStatus 409 "wrong-status" "The appointment stands so that this is not possible";
     LimitReached 409 "limit-reached" "This person has as many appointments as are allowed";
     TooLarge 413 "too-large" "The body is too large";

@@ -14,6 +14,7 @@ on_both_engines!(
     moving_frees_the_old_slot_and_keeps_it_where_the_new_one_is_taken,
     cancelling_frees_the_slot_and_twice_changes_nothing,
     anybody_is_found_for_who_asks_for_nobody,
+    two_moves_at_once_are_both_done,
     an_appointment_is_a_file_for_calendars_for_its_owner,
 );
 
@@ -175,5 +176,29 @@ async fn an_appointment_is_a_file_for_calendars_for_its_owner(database: Database
         assert!(text.lines().any(|known| known.trim_end() == line), "{line} is missing: {text}");
     }
     assert!(text.contains(booked["code"].as_str().expect("a code")), "{text}");
+    gateway.stop().await;
+}
+
+async fn two_moves_at_once_are_both_done(database: Database) {
+    let gateway = open(database).await;
+    let visitor = Visitor(&gateway.caller);
+    let free = visitor.free("li").await;
+    let booked = visitor.book(&key(1), 1, "li", &free[0]).await.json();
+    let path = format!("appointments/{}", booked["id"].as_str().expect("an id"));
+    let token = booked["token"].as_str().expect("a token");
+    let mut last = 0;
+    for round in 0..20 {
+        let to = |at: usize| visitor.own("PATCH", &path, token, Some(json!({"start": free[at]})));
+        let at = 1 + 2 * (round % 2);
+        let (one, other) = tokio::join!(to(at), to(at + 1));
+        for moved in [&one, &other] {
+            assert_eq!(moved.status, 200, "{round}: {}", moved.text());
+        }
+        let sequence = |moved: &serde_json::Value| moved["sequence"].as_u64().expect("a number");
+        let mut both = [sequence(&one.json()), sequence(&other.json())];
+        both.sort_unstable();
+        assert_eq!(both, [last + 1, last + 2], "one after the other");
+        last += 2;
+    }
     gateway.stop().await;
 }

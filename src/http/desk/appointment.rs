@@ -51,13 +51,27 @@ impl Desk {
         self.shown(&self.put_off(&stored, Cancelling::default()).await?)
     }
 
-    /// Moves it on somebody's word.
+    /// Moves it on somebody's word. Where somebody else was faster, once more as it stands then.
     pub(super) async fn relocate(
         &self,
         stored: &StoredAppointment,
         request: &MoveRequest,
         by: By,
     ) -> Result<StoredAppointment, Refusal> {
+        if let Some(moved) = self.moved(stored, request, by).await? {
+            return Ok(moved);
+        }
+        let stored = self.stored(stored.id).await?;
+        self.moved(&stored, request, by).await?.ok_or(Code::Changed.into())
+    }
+
+    /// `None` where somebody else has changed it meanwhile.
+    async fn moved(
+        &self,
+        stored: &StoredAppointment,
+        request: &MoveRequest,
+        by: By,
+    ) -> Result<Option<StoredAppointment>, Refusal> {
         let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
         if self.booking()?.service(&stored.service).is_none() {
             let detail = "Its service is not offered any more: keep the appointment, or cancel it.";
@@ -86,12 +100,13 @@ impl Desk {
         match self.app.store.run(change).await? {
             Moved::Stored(stored) => {
                 self.app.bus.wake();
-                Ok(stored)
+                Ok(Some(stored))
             }
-            Moved::Same(stored) => Ok(stored),
+            Moved::Same(stored) => Ok(Some(stored)),
+            Moved::Changed(_) => Ok(None),
             Moved::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
             Moved::LimitReached(limit) => Err(limit_reached(limit)),
-            Moved::Changed(_) | Moved::Closed(_) => Err(by.closed().into()),
+            Moved::Closed(_) => Err(by.closed().into()),
             Moved::Gone => Err(Code::NotFound.into()),
         }
     }
