@@ -89,13 +89,19 @@ impl Sites {
     /// # Errors
     /// The database's.
     pub async fn refresh(&self) -> Result<(), StoreError> {
-        if self.store.run(Revision).await? == self.snapshot().revision {
-            return Ok(());
+        if self.store.run(Revision).await? > self.snapshot().revision {
+            self.keep(read(&self.store).await?);
         }
-        let snapshot = Arc::new(read(&self.store).await?);
-        tracing::info!(revision = snapshot.revision, sites = snapshot.sites.len(), "sites refreshed");
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
+    }
+
+    /// Takes the place of an older snapshot. Of several that are read at the same time the last to come may be older.
+    fn keep(&self, read: Snapshot) {
+        let mut snapshot = self.snapshot.write().unwrap_or_else(PoisonError::into_inner);
+        if read.revision > snapshot.revision {
+            tracing::info!(revision = read.revision, sites = read.sites.len(), "sites refreshed");
+            *snapshot = Arc::new(read);
+        }
     }
 }
 
@@ -181,4 +187,20 @@ async fn his(store: &Store, site: &Site) -> Result<Option<(Words, Vec<HisSlot>)>
     }
     let loaded = store.run(LoadHis { site: site.key.clone() }).await?;
     Ok(loaded.map(|(body, slots)| (serde_json::from_str(&body).unwrap_or_default(), slots)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::DatabaseUrl;
+
+    #[tokio::test]
+    async fn an_older_snapshot_never_takes_the_place_of_a_newer_one() {
+        let url: DatabaseUrl = "sqlite::memory:".parse().expect("an address");
+        let sites = Sites::load(Store::open(&url).await.expect("it opens")).await.expect("no sites");
+        for (read, kept) in [(5, 5), (4, 5), (5, 5), (6, 6)] {
+            sites.keep(Snapshot { revision: read, sites: HashMap::new() });
+            assert_eq!(sites.snapshot().revision, kept);
+        }
+    }
 }
