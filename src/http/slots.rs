@@ -33,7 +33,12 @@ pub fn routes(routes: Routes) -> Routes {
         .query("practitioner", false, openapi::name())
         .query("from", false, day.clone())
         .query("to", false, day)
-        .answer(200, "The free slots by practitioner and place", openapi::json("Slots"))
+        .answer(
+            200,
+            "The free slots by practitioner and place: of the days from `from` to `to` that can be booked now, of all of \
+             them where neither is named",
+            openapi::json("Slots"),
+        )
         .answer(304, "As they were", Value::Null)
         .refuses(&[
             Code::Malformed,

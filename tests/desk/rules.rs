@@ -134,3 +134,27 @@ async fn what_a_robot_may_have_asked_for_is_kept_marked_and_left_to_staff() {
     assert_eq!(staff.patch(&path, json!({"status": "booked"})).await.json()["status"], "booked");
     gateway.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_of_slots_is_one_small_answer() {
+    let gateway = with(json!({"window": 366})).await;
+    let path = "/v1/sites/clinic/slots?service=checkup";
+    let reply = gateway.get(path, &[]).await;
+    let slots: crm_protocol::booking::Slots = serde_json::from_value(reply.json()).expect("slots");
+    let days = slots.free().map(|(_, slot)| slot.day).collect::<std::collections::BTreeSet<_>>();
+    // Today's may be over.
+    assert!(days.len() >= 366 && days.last() == Some(&366), "{} days, {:?}", days.len(), days.last());
+    assert!(reply.body.len() < 40_000, "{} bytes", reply.body.len());
+    let packed = gateway.get(path, &[("accept-encoding", "br")]).await;
+    assert!(packed.body.len() < 4_000, "{} bytes", packed.body.len());
+    // Who asks for more gets no more than can be booked.
+    let more = gateway.get(&format!("{path}&from=1999-01-01&to=2999-12-31"), &[]).await;
+    let more: crm_protocol::booking::Slots = serde_json::from_value(more.json()).expect("slots");
+    assert_eq!(more.free().count(), slots.free().count());
+    crate::support::report(&format!(
+        "slots of a year: {} bytes, {} packed",
+        reply.body.len(),
+        packed.body.len()
+    ));
+    gateway.stop().await;
+}

@@ -8,9 +8,6 @@ use super::Desk;
 use crate::booking::Window;
 use crate::http::problem::Refusal;
 
-/// Longest window, in days.
-const LONGEST: i64 = 100;
-
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -25,7 +22,8 @@ pub struct Asked {
 }
 
 impl Desk {
-    /// The free slots. Of a window that is longer only the first hundred days; of one that ends before it begins none.
+    /// The free slots. Whatever window is asked for, there are none but of days that can be booked now; of one that ends
+    /// before it begins there are none at all.
     ///
     /// # Errors
     /// 404 for a service or practitioner there is not.
@@ -35,8 +33,7 @@ impl Desk {
         let today = Timestamp::now().to_zoned(self.site.time_zone.clone()).date();
         let from = asked.from.unwrap_or(today);
         let usual = today.max(from).saturating_add(i64::from(service.window).days());
-        let longest = from.saturating_add((LONGEST - 1).days());
-        let window = Window { from, to: asked.to.unwrap_or(usual).min(longest) };
+        let window = Window { from, to: asked.to.unwrap_or(usual) };
         let occupied = self.occupied().await?;
         Ok(self.availability(&occupied).slots(service, practitioner, window))
     }
