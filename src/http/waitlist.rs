@@ -29,6 +29,7 @@ pub fn routes(routes: Routes) -> Routes {
         .answer(201, "On the list, and the same answer again for the same key", openapi::json("Waiting"))
         .refuses(&[
             Code::Blocked,
+            Code::LimitReached,
             Code::UnknownService,
             Code::UnknownForm,
             Code::NotFound,

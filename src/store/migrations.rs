@@ -11,7 +11,7 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0003_booking.sql"),
     include_str!("migrations/0004_staff.sql"),
     include_str!("migrations/0005_his.sql"),
-    include_str!("migrations/0006_purged.sql"),
+    include_str!("migrations/0006_booking.sql"),
 ];
 
 /// Version of the tables this program works with.

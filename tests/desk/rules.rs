@@ -49,6 +49,65 @@ async fn one_person_books_as_much_as_is_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_number_one_knows_is_not_told_on_when_and_where_they_come() {
+    let mut said = std::collections::BTreeSet::new();
+    for limit in ["open", "perDay", "perDepartment", "perPractitioner"] {
+        let gateway = with(json!({"limits": {limit: 1}})).await;
+        let visitor = Visitor(&gateway.caller);
+        let free = visitor.free("li").await;
+        assert_eq!(visitor.book(&key(1), 7, "li", &free[0]).await.status, 201);
+        let refused = visitor.book(&key(2), 7, "li", &free[1]).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (409, "limit-reached"), "{limit}");
+        said.insert(refused.json()["detail"].to_string());
+        gateway.stop().await;
+    }
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_no_number_is_known_by_their_address() {
+    let mut site = site();
+    site["booking"]["services"][0]["limits"] = json!({"open": 1});
+    let fields = &mut site["forms"][0]["pages"][0]["fields"];
+    fields[1]["required"] = json!(false);
+    fields.as_array_mut().unwrap().push(json!({"name": "mail", "type": "email", "label": "E-mail"}));
+    let gateway = Gateway::with(Database::sqlite(), Settings::default(), site).await;
+    let visitor = Visitor(&gateway.caller);
+    let free = visitor.free("li").await;
+    let book = async |number: u32, mail: &str| {
+        let answers = json!({"name": "Patient", "phone": "", "mail": mail});
+        let body = json!({"service": "checkup", "practitioner": "li", "start": free[number as usize], "answers": answers});
+        visitor.post("appointments", &key(number), "", &body).await.status
+    };
+    assert_eq!(book(0, "wang.fang@example.com").await, 201);
+    assert_eq!(book(1, "Wang.Fang@example.com").await, 409);
+    assert_eq!(book(2, "li.na@example.com").await, 201);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appointment_is_not_moved_to_and_fro_for_ever() {
+    let gateway = with(json!({})).await;
+    let visitor = Visitor(&gateway.caller);
+    let free = visitor.free("li").await;
+    let json = visitor.book(&key(1), 1, "li", &free[0]).await.json();
+    let path = format!("appointments/{}", json["id"].as_str().unwrap());
+    let token = json["token"].as_str().unwrap().to_owned();
+    let mut moved = 0;
+    let refused = loop {
+        let body = json!({"start": free[1 + moved % 2]});
+        let reply = visitor.own("PATCH", &path, &token, Some(body)).await;
+        if reply.status != 200 {
+            break reply;
+        }
+        moved += 1;
+    };
+    assert_eq!((moved, refused.status, refused.problem().as_str()), (20, 409, "limit-reached"));
+    assert_eq!(visitor.own("DELETE", &path, &token, None).await.status, 200);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_staff_confirms_where_the_service_says_so() {
     let gateway = with(json!({"approval": true})).await;
     let visitor = Visitor(&gateway.caller);

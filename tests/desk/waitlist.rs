@@ -131,6 +131,26 @@ async fn who_waits_for_somebody_else_or_for_another_day_is_passed_over(database:
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_waits_for_a_service_once() {
+    let gateway = open(Database::sqlite()).await;
+    let visitor = Visitor(&gateway.caller);
+    let first = Waiting::new(&visitor, 2, json!({})).await;
+    let again = |at, wish: Value| {
+        let mut body = json!({"service": "checkup", "answers": patient(2)});
+        body.as_object_mut().unwrap().extend(wish.as_object().unwrap().clone());
+        let visitor = &visitor;
+        async move { visitor.post("waitlist", &key(at), "", &body).await }
+    };
+    let refused = again(1, json!({"practitioner": "li"})).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (409, "limit-reached"));
+    assert_eq!(first.leave(&visitor).await, 204);
+    assert_eq!(again(2, json!({"practitioner": "li"})).await.status, 201);
+    let refused = again(3, json!({"from": "2999-01-02", "to": "2999-01-01"})).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_without_a_waitlist_says_so() {
     let mut site = site();
     site["booking"]["services"][0]["waitlist"] = json!(false);

@@ -6,7 +6,7 @@ use crm_protocol::text::Text;
 use jiff::Timestamp;
 
 use super::staff::By;
-use super::{Desk, Wanted, instant, limit_reached, written};
+use super::{Desk, Wanted, instant, written};
 use crate::announce::{self, kind};
 use crate::booking::ics::Entry;
 use crate::booking::rules;
@@ -14,6 +14,9 @@ use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::store::Millis;
 use crate::store::booking::{Cancel, Cancelled, FindAppointment, Move, Moved, NewEvent, StoredAppointment};
+
+/// How often an appointment may change before its owner cannot move it any more: each time its people are told.
+const CHANGES: u32 = 20;
 
 impl Desk {
     /// The appointment, for who has its token.
@@ -84,6 +87,10 @@ impl Desk {
         if !stored.status.is_open() || (by == By::Visitor && over()) {
             return Err(by.closed().into());
         }
+        if by == By::Visitor && stored.sequence >= CHANGES {
+            let detail = "It was moved too often: keep it, cancel it, or ask for another time by telephone.";
+            return Err(Refusal::new(Code::LimitReached).detail(detail));
+        }
         let others = self.occupied().await?.without(&stored.slot.takings);
         let candidates = self.candidates(&wanted, &others)?;
         let change = Move {
@@ -105,7 +112,7 @@ impl Desk {
             Moved::Same(stored) => Ok(Some(stored)),
             Moved::Changed(_) => Ok(None),
             Moved::Taken => Err(self.taken(Code::SlotTaken, &wanted).await),
-            Moved::LimitReached(limit) => Err(limit_reached(limit)),
+            Moved::LimitReached(limit) => Err(by.limit_reached(limit)),
             Moved::Closed(_) => Err(by.closed().into()),
             Moved::Gone => Err(Code::NotFound.into()),
         }

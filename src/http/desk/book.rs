@@ -2,14 +2,14 @@
 
 use crm_protocol::answer::Answer;
 use crm_protocol::booking::{Appointment, BookRequest, Status};
-use crm_protocol::form::Kind;
+use crm_protocol::form::{Field, Kind};
 use crm_protocol::id::{AppointmentId, HoldId};
 use crm_protocol::submission::SubmissionRequest;
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::staff::By;
-use super::{Desk, Wanted, instant, limit_reached};
+use super::{Desk, Wanted, instant};
 use crate::announce::kind;
 use crate::booking::{Candidate, Occupied};
 use crate::definitions::booking::{Limits, Service};
@@ -150,7 +150,7 @@ impl Desk {
                 Booked::Taken => Err(self.taken(Code::SlotTaken, wanted).await),
                 Booked::HoldOver => Err(self.taken(Code::HoldOver, wanted).await),
                 Booked::Blocked { until } => Err(self.blocked(until)),
-                Booked::LimitReached(limit) => Err(limit_reached(limit)),
+                Booked::LimitReached(limit) => Err(by.limit_reached(limit)),
             };
         }
         Err(Refusal::internal("no free receipt code"))
@@ -168,15 +168,17 @@ impl Desk {
     }
 }
 
-/// By what a person is known again: the hash of the answer to one field. Who gives none is nobody else.
+/// By what a person is known again: the hash of the answer to the service's field, else of the first telephone number,
+/// else of the first address, that they gave. Who gives none is nobody else.
 pub(super) fn patient(service: &Service, filled: &Filled) -> [u8; 32] {
-    let of = |kind: Kind| filled.form.fields().find(|field| field.kind == kind);
-    let field = match &service.patient {
-        Some(name) => filled.form.field(name),
-        None => of(Kind::Phone).or_else(|| of(Kind::Email)),
+    let answer = |field: &Field| match filled.answers.get(&field.name) {
+        Some(Answer::Text(text)) if !text.is_empty() => Some(text),
+        _ => None,
     };
-    match field.and_then(|field| filled.answers.get(&field.name)) {
-        Some(Answer::Text(text)) => Contact::new(text).sha256(),
-        _ => Contact::new(&filled.accept.submission.id.to_string()).sha256(),
+    let of = |kind: Kind| filled.form.fields().filter(move |field| field.kind == kind).find_map(answer);
+    let named = service.patient.as_ref().and_then(|name| filled.form.field(name)).and_then(answer);
+    match named.or_else(|| of(Kind::Phone)).or_else(|| of(Kind::Email)) {
+        Some(known) => Contact::new(known).sha256(),
+        None => Contact::new(&filled.accept.submission.id.to_string()).sha256(),
     }
 }

@@ -35,7 +35,7 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::{App, intake};
 use crate::sites::LiveSite;
 use crate::store::Millis;
-use crate::store::booking::{Limit, NewEvent};
+use crate::store::booking::NewEvent;
 use crate::texts;
 
 /// The nearest free slots that are named where the wanted one is not free.
@@ -209,14 +209,4 @@ pub fn instant(text: &str) -> Result<Timestamp, Refusal> {
 /// Writes an instant as the API has it, to the second.
 pub fn written(at: Millis) -> String {
     Timestamp::from_millisecond(at).map(|at| format!("{at:.0}")).unwrap_or_default()
-}
-
-/// 409: the person has as many appointments as are allowed.
-fn limit_reached(limit: Limit) -> Refusal {
-    Refusal::new(Code::LimitReached).detail(match limit {
-        Limit::Open => "Of this service: cancel or keep one first.",
-        Limit::Day => "On this day: choose another day.",
-        Limit::Department => "In this department on this day: choose another day.",
-        Limit::Practitioner => "With this practitioner on this day: choose another day or practitioner.",
-    })
 }

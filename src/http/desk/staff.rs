@@ -12,7 +12,7 @@ use crate::definitions::booking::{Limits, Service};
 use crate::http::intake::now;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
-use crate::store::booking::{FindBlock, LiftBlock, Mark, Marked, StoredAppointment};
+use crate::store::booking::{FindBlock, LiftBlock, Limit, Mark, Marked, StoredAppointment};
 
 /// Days ahead that staff may book.
 const AHEAD: u32 = 366;
@@ -39,6 +39,18 @@ impl By {
             Self::Visitor => service.limits.clone(),
             Self::Staff => Limits::default(),
         }
+    }
+
+    /// 409: the person has as many appointments as are allowed. Whoever knows a telephone number must not learn on which day
+    /// and with whom its owner has them.
+    pub fn limit_reached(self, limit: Limit) -> Refusal {
+        Refusal::new(Code::LimitReached).detail(match (self, limit) {
+            (Self::Visitor, _) => "Keep or cancel one first, or choose another day, practitioner or service.",
+            (Self::Staff, Limit::Open) => "Of this service.",
+            (Self::Staff, Limit::Day) => "On this day.",
+            (Self::Staff, Limit::Department) => "In this department on this day.",
+            (Self::Staff, Limit::Practitioner) => "With this practitioner on this day.",
+        })
     }
 
     /// Why what is not open cannot be changed.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Desk;
+use super::book::patient;
 use crate::http::intake::{self, DRAWS, fill, now};
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
@@ -64,6 +65,9 @@ impl Desk {
         }
         let from_day = day(request.from.as_deref())?.unwrap_or_else(|| self.site.today());
         let to_day = day(request.to.as_deref())?;
+        if to_day.as_ref().is_some_and(|to_day| *to_day < from_day) {
+            return Err(Refusal::new(Code::Malformed).detail("`to` is before `from`, or over."));
+        }
         let practitioner = request.practitioner.clone();
         let filled = keyed.map(|request| SubmissionRequest {
             form: service.form.clone(),
@@ -76,10 +80,11 @@ impl Desk {
         let mut filled = fill(&self.app, &self.site, filled).await?;
         let id = WaitingId::from_u128(Uuid::now_v7().as_u128());
         filled.accept.answer = id.to_string();
+        let patient_sha256 = patient(service, &filled);
         let waiting = NewWaiting { id, service: service.key.clone(), practitioner, from_day, to_day };
         for _ in 0..DRAWS {
             filled.accept.submission.receipt = intake::receipt_code()?;
-            let wait = Wait { accept: filled.accept.clone(), waiting: waiting.clone() };
+            let wait = Wait { accept: filled.accept.clone(), waiting: waiting.clone(), patient_sha256 };
             return match self.app.store.run(wait).await? {
                 Waited::Stored(stored) => {
                     self.app.metrics.accepted(filled.spam);
@@ -88,6 +93,11 @@ impl Desk {
                 Waited::NotAccepted(Accepted::ReceiptTaken) => continue,
                 Waited::NotAccepted(Accepted::Repeated { answer }) => {
                     self.waiting_of(answer.parse().map_err(Refusal::internal)?).await
+                }
+                Waited::Blocked { until } => Err(self.blocked(until)),
+                Waited::Already => {
+                    let detail = "They wait for this service already, and hear of what becomes free.";
+                    Err(Refusal::new(Code::LimitReached).detail(detail))
                 }
                 Waited::NotAccepted(refused) => {
                     let lang = &filled.accept.submission.lang;

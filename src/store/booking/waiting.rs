@@ -5,6 +5,7 @@ use crm_protocol::id::{HoldId, SubmissionId, WaitingId};
 use crm_protocol::text::Lang;
 
 use super::hold::{FindHold, StoredHold};
+use super::patients::FindBlock;
 use super::release::Release;
 use crate::store::submissions::{Accept, Accepted};
 use crate::store::{Millis, Op, Row, StoreError, Tx};
@@ -16,6 +17,8 @@ pub struct Wait {
     pub accept: Accept,
     /// For what.
     pub waiting: NewWaiting,
+    /// SHA-256 of what the person is known by.
+    pub patient_sha256: [u8; 32],
 }
 
 /// What somebody waits for.
@@ -58,24 +61,58 @@ pub enum Waited {
     Stored(StoredWaiting),
     /// The form was not accepted, or it was earlier.
     NotAccepted(Accepted),
+    /// This person may not book before then, and so waits for nothing.
+    Blocked {
+        /// When.
+        until: Millis,
+    },
+    /// They wait for this service already.
+    Already,
 }
 
 impl Op for Wait {
     type Out = Waited;
 
     async fn run(&self, tx: &mut Tx) -> Result<Waited, StoreError> {
+        let waited = self.wait(tx).await?;
+        if !matches!(waited, Waited::Stored(_)) {
+            tx.undo();
+        }
+        Ok(waited)
+    }
+}
+
+impl Wait {
+    async fn wait(&self, tx: &mut Tx) -> Result<Waited, StoreError> {
         match self.accept.accept(tx).await? {
             Accepted::Stored => {}
-            refused => {
-                tx.undo();
-                return Ok(Waited::NotAccepted(refused));
-            }
+            refused => return Ok(Waited::NotAccepted(refused)),
         }
+        let submission = &self.accept.submission;
+        let (site, now) = (submission.site.clone(), submission.received_at);
+        if let Some(until) = (FindBlock { site, patient_sha256: self.patient_sha256, now }).run(tx).await? {
+            return Ok(Waited::Blocked { until });
+        }
+        if self.waits_already(tx).await? {
+            return Ok(Waited::Already);
+        }
+        self.insert(tx).await
+    }
+
+    async fn waits_already(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let sql = "select 1 from waiting where site = $1 and service = $2 and patient_sha256 = $3 \
+                   and state in ('waiting', 'offered')";
+        let site = &self.accept.submission.site;
+        let args = [site.into(), (&self.waiting.service).into(), (&self.patient_sha256).into()];
+        Ok(tx.query_one(sql, &args).await?.is_some())
+    }
+
+    async fn insert(&self, tx: &mut Tx) -> Result<Waited, StoreError> {
         let submission = &self.accept.submission;
         let NewWaiting { id, service, practitioner, from_day, to_day } = &self.waiting;
         let sql = "insert into waiting \
-                   (id, site, submission, service, practitioner, from_day, to_day, lang, state, created_at) \
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9)";
+                   (id, site, submission, service, practitioner, from_day, to_day, lang, state, created_at, \
+                   patient_sha256) values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10)";
         let args = [
             id.to_string().into(),
             (&submission.site).into(),
@@ -86,6 +123,7 @@ impl Op for Wait {
             to_day.as_ref().into(),
             submission.lang.to_string().into(),
             submission.received_at.into(),
+            (&self.patient_sha256).into(),
         ];
         tx.execute(sql, &args).await?;
         Ok(Waited::Stored(StoredWaiting {

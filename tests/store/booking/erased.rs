@@ -8,7 +8,7 @@ use crm_widgets::store::submissions::Accept;
 use crm_widgets::store::{Store, StoreError};
 
 use super::audit::Audit;
-use super::{Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, find, slot, taken, with};
+use super::{Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, find, person, slot, taken, with};
 use crate::on_both_engines;
 use crate::store::submission;
 use crate::support::database::Database;
@@ -56,6 +56,7 @@ async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
             from_day: "2026-12-01".into(),
             to_day: None,
         },
+        patient_sha256: person(50),
     };
     assert!(matches!(store.run(wait).await.unwrap(), Waited::Stored(_)));
     erase(&store, 1).await;

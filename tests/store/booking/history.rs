@@ -17,7 +17,7 @@ use crm_widgets::store::{Op, Store};
 
 use super::audit::{Audit, Books};
 use super::races::{deadlocks, patiently};
-use super::{Count, FIRST, MINUTE, NOW, book, cancel, event, hold, relocate};
+use super::{Count, FIRST, MINUTE, NOW, book, cancel, event, hold, person, relocate};
 use crate::store::submission;
 use crate::support::database::Database;
 use crate::support::report;
@@ -261,6 +261,7 @@ impl Life {
         let wait = Wait {
             accept: Accept { deliveries: vec![], ..submission(number) },
             waiting: NewWaiting { id, service: "checkup".into(), practitioner, from_day, to_day },
+            patient_sha256: person(number),
         };
         assert!(matches!(self.run(wait).await, Waited::Stored(_)));
         self.world.count("waited");

@@ -8,8 +8,8 @@ use crm_widgets::store::booking::{
 use crm_widgets::store::submissions::{Accept, Accepted};
 
 use super::{
-    Count, FIRST, HOLD, MINUTE, NOW, book, book_held, booked, cancel, cancelled, event, held, hold, release,
-    relocate, slot, taken, with,
+    Count, FIRST, HOLD, MINUTE, NOW, book, book_held, booked, cancel, cancelled, event, held, hold, person,
+    release, relocate, slot, taken, with,
 };
 use crate::on_both_engines;
 use crate::store::submission;
@@ -39,6 +39,7 @@ fn wait(number: u128) -> Wait {
             from_day: "2026-12-01".into(),
             to_day: None,
         },
+        patient_sha256: person(number),
     }
 }
 

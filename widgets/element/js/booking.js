@@ -10,11 +10,11 @@ import { outbox } from './outbox.js';
 
 export { start } from './start.js';
 
-/** Gives a form's proofs of work, the next one solved ahead; nothing where the site asks for none. */
+/** Gives a form's proofs of work, the next one solved ahead; nothing where the site, or a request without a form, asks for none. */
 const proofs = ({ site, challenge }, gateway) => {
   const known = {};
   return (form) =>
-    challenge && (known[form] ??= challenges(`${gateway}v1/sites/${site}/challenge?form=${encodeURIComponent(form)}`));
+    challenge && form && (known[form] ??= challenges(`${gateway}v1/sites/${site}/challenge?form=${encodeURIComponent(form)}`));
 };
 
 /** An instant on the visitor's own clock, where it differs from the site's. */

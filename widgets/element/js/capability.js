@@ -1,16 +1,16 @@
-/** The capability in the page's address, `#apt_….TOKEN`: taken out of it at once, and given to the first who asks. */
+/** The capability in the page's address, `#apt_….TOKEN`. */
 
-const take = () => {
-  const found = /^#(apt_[0-9a-f]{32}\.[\w-]+)$/.exec(location.hash)?.[1];
+const find = () => /^#(apt_[0-9a-f]{32}\.[\w-]+)$/.exec(location.hash)?.[1];
+
+// A link to another appointment that is opened in this page changes the fragment alone.
+addEventListener('hashchange', () => find() && location.reload());
+
+/**
+ * Takes it out of the address, for the first who can use it: where WebAssembly does not start, that is the plain way.
+ * @returns {string | undefined}
+ */
+export const capability = () => {
+  const found = find();
   if (found) history.replaceState(history.state, '', location.pathname + location.search);
   return found;
-};
-
-let known = take();
-
-/** @returns {string | undefined} */
-export const capability = () => {
-  const given = known;
-  known = undefined;
-  return given;
 };
