@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use crate::http::App;
 use crate::http::routes::{Cors, Route};
+use crate::sites::LiveSite;
 
 /// How long a browser may remember a preflight: two hours, the most Chromium does.
 const REMEMBER: HeaderValue = HeaderValue::from_static("7200");
@@ -73,7 +74,17 @@ impl Decision {
 fn allowed(app: &App, path: &str, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let key = path.split('/').nth(3).unwrap_or_default();
-    let Some(site) = app.sites.get(key) else { return origin != "null" };
+    app.sites.get(key).map_or(origin != "null", |site| listed(app, &site, origin))
+}
+
+/// Whether a form of such a page may be sent here by the browser itself, which asks nobody before. Programs name no origin,
+/// and pages without a referrer, as ours are, and those in a sandbox are `null`.
+pub fn may_post(app: &App, site: &LiveSite, origin: Option<&HeaderValue>) -> bool {
+    let allowed = |origin: &str| origin == "null" || listed(app, site, origin);
+    origin.is_none_or(|origin| origin.to_str().is_ok_and(allowed))
+}
+
+fn listed(app: &App, site: &LiveSite, origin: &str) -> bool {
     origin == app.public_url
         || site.definition.origins.iter().any(|listed| listed == origin)
         || (app.config.demo && app.demo_origins.iter().any(|own| own == origin))

@@ -1,6 +1,8 @@
 //! Booking as a page of its own, as a browser without scripts sends it.
 
-use super::{Visitor, open, patient};
+use serde_json::json;
+
+use super::{Visitor, open, patient, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
 use crate::support::caller::Reply;
@@ -84,5 +86,32 @@ async fn the_same_page_posted_twice_books_once(database: Database) {
     assert_eq!(booked[0], booked[1]);
     let list = Staff::chief(&gateway).await.get("appointments").await;
     assert_eq!(list["appointments"].as_array().expect("a list").len(), 1, "{list}");
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_our_own_pages_and_those_of_the_site_may_post() {
+    let mut site = site();
+    site["origins"] = json!(["https://www.example.com"]);
+    let gateway = Gateway::with(Database::sqlite(), Default::default(), site).await;
+    let own = format!("http://{}", gateway.address);
+    let page = Page::open(&gateway, "?service=checkup").await;
+    let post = async |headers: &[(&str, &str)]| posted(&gateway, &page, &[("_step", "show")], headers).await;
+    assert_eq!(post(&[]).await.status, 200);
+    // A browser sends `null` for a page in a sandbox, or one without a referrer.
+    for origin in ["null", "https://www.example.com", &own] {
+        assert_eq!(post(&[("origin", origin)]).await.status, 200, "{origin}");
+    }
+    for origin in
+        ["https://elsewhere.example", "https://www.example.com.elsewhere.example", "http://www.example.com"]
+    {
+        let refused = post(&[("origin", origin)]).await;
+        assert_eq!(
+            (refused.status, refused.header("content-type")),
+            (403, "text/html; charset=utf-8"),
+            "{origin}"
+        );
+        assert!(!refused.text().contains("crm-booking"), "nothing to book on: {}", refused.text());
+    }
     gateway.stop().await;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use crm_booking::choice::Choice;
 use crm_booking::state::{Flow, Hold};
@@ -19,7 +19,8 @@ use crate::http::desk::Desk;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, body, openapi};
+use crate::http::{App, body, cors, openapi};
+use crate::page::document::message;
 use crate::page::post::Post;
 
 /// Largest body.
@@ -40,7 +41,10 @@ pub fn routes(routes: Routes) -> Routes {
     .body(json!({"application/x-www-form-urlencoded": fields, "multipart/form-data": fields}))
     .answer(200, "The next step, or a file for calendars", page.clone());
     for (status, what) in [
-        (403, "The same step: booking is not possible for this person at the moment"),
+        (
+            403,
+            "The same step: booking is not possible for this person at the moment. Or a page: sent from elsewhere",
+        ),
         (404, "The same step: there is no such thing, or no such site"),
         (409, "The same step, with the nearest free slots"),
         (413, "The same step: too much was sent"),
@@ -66,6 +70,10 @@ async fn submit(
 ) -> Result<Response, Refusal> {
     let Wanted { lang, bare, .. } = read(query.as_deref().unwrap_or_default());
     let Ok(desk) = Desk::of(&app, &site) else { return Ok(nothing(lang.as_ref())) };
+    if !cors::may_post(&app, &desk.site, headers.get(header::ORIGIN)) {
+        let lang = desk.site.definition.language(lang.as_ref());
+        return Ok(message(StatusCode::FORBIDDEN, &lang, "page.refused"));
+    }
     let post = Post::read(&headers, body::read(&headers, body, LARGEST).await?).await?;
     let visit = Visit { flow: post_flow(&desk, &post, lang.as_ref()).await?, desk, post, bare };
     visit.answer(visitor).await
