@@ -4,13 +4,15 @@ use crm_protocol::booking::Status;
 use crm_protocol::id::AppointmentId;
 use jiff::Timestamp;
 
+use super::words::Words;
+
 /// Most octets of a line without its end (RFC 5545, 3.1).
 const LINE: usize = 75;
 /// Behind the id: the same at whatever address the gateway is found, so that a calendar knows the appointment again.
 const DOMAIN: &str = "crm-widgets";
 const PRODUCT: &str = "-//CRM widgets//Booking//EN";
 
-/// What a calendar is told. Texts may hold anything; an empty one is left out.
+/// What a calendar is told. A text that is empty is left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     /// The appointment.
@@ -25,12 +27,8 @@ pub struct Entry<'a> {
     pub end: Timestamp,
     /// When it was made or changed.
     pub changed: Timestamp,
-    /// What it is.
-    pub summary: &'a str,
-    /// Where it is.
-    pub location: &'a str,
-    /// What to know about it.
-    pub description: &'a str,
+    /// What it is called.
+    pub words: Words<'a>,
     /// Hours before the start at which the calendar reminds.
     pub reminders: &'a [u32],
 }
@@ -39,6 +37,7 @@ impl Entry<'_> {
     /// The file's text, `text/calendar; charset=utf-8`.
     pub fn text(&self) -> String {
         let cancelled = self.status == Status::Cancelled;
+        let summary = self.words.summary();
         let mut file = File::default();
         file.line("BEGIN", "VCALENDAR");
         file.line("VERSION", "2.0");
@@ -51,16 +50,16 @@ impl Entry<'_> {
         file.line("SEQUENCE", &self.sequence.to_string());
         file.line("DTSTART", &utc(self.start));
         file.line("DTEND", &utc(self.end));
-        file.text("SUMMARY", self.summary);
-        file.text("LOCATION", self.location);
-        file.text("DESCRIPTION", self.description);
+        file.text("SUMMARY", &summary);
+        file.text("LOCATION", &self.words.location());
+        file.text("DESCRIPTION", &self.words.description());
         file.line("STATUS", status(self.status));
         for hours in self.reminders.iter().filter(|_| !cancelled) {
             file.line("BEGIN", "VALARM");
             file.line("ACTION", "DISPLAY");
             file.line("TRIGGER", &format!("-PT{hours}H"));
             // An alarm has to say something (RFC 5545, 3.6.6).
-            file.text("DESCRIPTION", if self.summary.is_empty() { DOMAIN } else { self.summary });
+            file.text("DESCRIPTION", if summary.is_empty() { DOMAIN } else { &summary });
             file.line("END", "VALARM");
         }
         file.line("END", "VEVENT");

@@ -7,7 +7,7 @@
 //! - [`availability`] which slots are free; [`candidate`] a way to do one, [`candidates`] every way; [`alternatives`] the nearest to one
 //! - [`occupied`] what is taken; [`closed`] whether a closure meets it
 //! - [`rules`] from when and until when a slot may be booked, moved and cancelled
-//! - [`offer`] the definitions in one language; [`ics`] an appointment as a file for calendars
+//! - [`offer`] the definitions in one language; [`words`] what an appointment is called; [`ics`] one as a file for calendars
 //! - `starts` at which instants a service may start, `needs` which resources are free for it then
 //! - [`wall`] which instants show which times of a day; [`runs`] stretches of working time
 //! - [`days`] days as numbers; [`clock`] times of day as texts
@@ -32,9 +32,11 @@ pub mod runs;
 pub mod shift;
 mod starts;
 pub mod wall;
+pub mod words;
 
 pub use self::availability::{Availability, Window};
 pub use self::calendar::Calendar;
 pub use self::candidate::{Candidate, Taking};
 pub use self::candidates::NotOffered;
 pub use self::occupied::{Interval, Occupied};
+pub use self::words::Words;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::contact::Contact;
 use super::event::Event;
+use crate::booking::Words;
 use crate::booking::ics::Entry;
 use crate::definitions::booking::Place;
 use crate::definitions::{Connection, Site};
@@ -88,8 +89,7 @@ impl Message {
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = |part: &str| told.text(&connection.texts, &format!("{word}.{part}"));
         let subject = one_line(&fill(text("subject"), &values));
-        let calendar = told.calendar(&values);
-        Some(Self { subject, text: lines(text("text"), &values), link, calendar })
+        Some(Self { subject, text: lines(text("text"), &values), link, calendar: told.calendar() })
     }
 }
 
@@ -118,51 +118,51 @@ impl<'a> Told<'a> {
                 "name",
                 Contact::of(self.event, &connection.contact).name.and_then(presentable).unwrap_or_default(),
             ),
-            ("site", one_line(self.site.name.get(self.lang))),
             ("date", start.as_ref().map(|at| texts::date(self.words, at.date())).unwrap_or_default()),
             ("time", start.as_ref().map(clock).unwrap_or_default()),
             ("until", until.as_ref().map(both).unwrap_or_default()),
         ];
-        let code = [self.event.text("code"), self.event.text("receipt")];
-        values.push(("code", one_line(code.into_iter().find(|code| !code.is_empty()).unwrap_or_default())));
-        values.extend(self.defined());
+        let Words { site, service, practitioner, place, address, bring, code } = self.called();
+        let map = self.place().and_then(|place| place.map.as_deref()).unwrap_or_default();
+        let words = [
+            ("site", site),
+            ("service", service),
+            ("practitioner", practitioner),
+            ("place", place),
+            ("address", address),
+            ("bring", bring),
+            ("code", code),
+            ("map", map),
+        ];
+        values.extend(words.map(|(name, text)| (name, one_line(text))));
         values
     }
 
     /// What the definitions say, in this reader's language, of what is still in them; else what the event says.
-    fn defined(&self) -> [(&'static str, String); 6] {
-        let text = |text: Option<&Text>| text.map(|text| one_line(text.get(self.lang)));
-        let named =
-            |part: &str, name: Option<&Text>| text(name).unwrap_or_else(|| one_line(self.event.text(part)));
-        let booking = self.site.booking.as_ref();
-        let service = booking.zip(self.key("service")).and_then(|(booking, key)| booking.service(key));
-        let practitioner =
-            booking.zip(self.key("practitioner")).and_then(|(booking, key)| booking.practitioner(key));
-        let place = self.place();
-        [
-            ("service", named("service", service.map(|service| &service.name))),
-            ("practitioner", named("practitioner", practitioner.map(|practitioner| &practitioner.name))),
-            ("place", named("place", place.map(|place| &place.name))),
-            ("address", text(place.and_then(|place| place.address.as_ref())).unwrap_or_default()),
-            ("map", place.and_then(|place| place.map.clone()).unwrap_or_default()),
-            ("bring", text(service.and_then(|service| service.bring.as_ref())).unwrap_or_default()),
-        ]
+    fn called(&self) -> Words<'a> {
+        let key = |part| self.key(part).unwrap_or_default();
+        let [service, practitioner, place] = ["service", "practitioner", "place"];
+        let words = Words::defined(self.site, self.lang, key(service), key(practitioner), key(place));
+        let or = |text: &'a str, part| if text.is_empty() { self.event.text(part) } else { text };
+        Words {
+            service: or(words.service, service),
+            practitioner: or(words.practitioner, practitioner),
+            place: or(words.place, place),
+            code: or(self.event.text("code"), "receipt"),
+            ..words
+        }
     }
 
-    /// For what is certain: booked, moved or cancelled. `values` are those of the text.
-    fn calendar(&self, values: &[(&str, &str)]) -> Option<String> {
+    /// For what is certain: booked, moved or cancelled.
+    fn calendar(&self) -> Option<String> {
         let status = match self.event.r#type.as_str() {
             "appointment.booked" | "appointment.moved" => Status::Booked,
             "appointment.cancelled" => Status::Cancelled,
             _ => return None,
         };
-        let all = |names: &[&str], between: &str| {
-            let named = names.iter().filter_map(|name| values.iter().find(|(known, _)| known == name));
-            let known: Vec<&str> = named.map(|(_, value)| *value).filter(|value| !value.is_empty()).collect();
-            known.join(between)
-        };
         let instant = |part: &str| self.event.text(part).parse().ok();
         let sequence = self.event.data.get("sequence").and_then(serde_json::Value::as_u64)?;
+        let booking = self.site.booking.as_ref();
         let entry = Entry {
             id: self.event.text("id").parse().ok()?,
             sequence: u32::try_from(sequence).ok()?,
@@ -170,15 +170,8 @@ impl<'a> Told<'a> {
             start: instant("start")?,
             end: instant("end")?,
             changed: self.event.timestamp.parse().ok()?,
-            summary: &all(&["service", "practitioner"], " · "),
-            location: &all(&["place", "address"], ", "),
-            description: &all(&["site", "code", "bring"], "\n"),
-            reminders: self
-                .site
-                .booking
-                .as_ref()
-                .map(|booking| booking.reminders.as_slice())
-                .unwrap_or_default(),
+            words: self.called(),
+            reminders: booking.map_or(&[], |booking| &booking.reminders),
         };
         Some(entry.text())
     }

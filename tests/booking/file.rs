@@ -1,11 +1,13 @@
-//! An appointment as a file for calendars, read by the letter of RFC 5545.
+//! An appointment as a file for calendars, read by the letter of RFC 5545 and by parsers of others.
 
 use crm_protocol::booking::Status;
 use crm_protocol::id::AppointmentId;
+use crm_widgets::booking::Words;
 use crm_widgets::booking::ics::Entry;
 use proptest::prelude::*;
 
 use super::clinic::at;
+use crate::support::calendars::read;
 
 const ID: AppointmentId = AppointmentId::from_u128(0x0192_f1c4_6a0b_7c3e_9d1a_2b3c_4d5e_6f74);
 
@@ -17,9 +19,7 @@ fn entry<'a>(summary: &'a str, location: &'a str, description: &'a str) -> Entry
         start: at("2026-11-24T01:00:00Z"),
         end: at("2026-11-24T01:30:00Z"),
         changed: at("2026-11-22T12:00:00.25Z"),
-        summary,
-        location,
-        description,
+        words: Words { service: summary, place: location, site: description, ..Words::default() },
         reminders: &[24],
     }
 }
@@ -138,5 +138,7 @@ proptest! {
                 prop_assert_eq!(value.as_ref(), Some(text));
             }
         }
+        let told = read(&file);
+        prop_assert_eq!([&told.summary, &told.location, &told.description], texts.each_ref().map(|(_, text)| text));
     }
 }

@@ -47,13 +47,18 @@ pub(super) fn site() -> Value {
 
 /// A gateway whose mails go there.
 pub(super) async fn gateway(database: Database, smtp: &Smtp) -> Gateway {
+    gateway_of(database, smtp, site()).await
+}
+
+/// The same for another clinic.
+pub(super) async fn gateway_of(database: Database, smtp: &Smtp, site: Value) -> Gateway {
     let settings = Settings {
         public_url: Some("https://book.example.com".to_owned()),
         smtp: Some(format!("smtp://127.0.0.1:{}", smtp.port)),
         allow_private: Some(vec!["127.0.0.1".to_owned()]),
         ..Settings::default()
     };
-    Gateway::with(database, settings, site()).await
+    Gateway::with(database, settings, site).await
 }
 
 /// Waits until so many mails have come, and returns them.
@@ -70,16 +75,16 @@ pub(super) async fn wait_for(smtp: &Smtp, mails: usize) -> Vec<Received> {
 }
 
 /// That hour of tomorrow at the clinic, an instant.
-fn at(hour: i8) -> String {
+pub(super) fn at(hour: i8) -> String {
     let tomorrow = jiff::Timestamp::now().in_tz("Asia/Shanghai").unwrap().date().tomorrow().unwrap();
     tomorrow.at(hour, 0, 0, 0).in_tz("Asia/Shanghai").unwrap().timestamp().to_string()
 }
 
 /// What a visitor's page does.
-struct Visitor<'a>(&'a Gateway);
+pub(super) struct Visitor<'a>(pub &'a Gateway);
 
 impl Visitor<'_> {
-    async fn send(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
+    pub async fn send(&self, method: &str, path: &str, token: &str, body: Value) -> Reply {
         let (token, key) = (format!("Bearer {token}"), Uuid::now_v7().to_string());
         let headers =
             [("content-type", "application/json"), ("idempotency-key", &key), ("authorization", &token)];

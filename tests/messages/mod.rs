@@ -1,5 +1,6 @@
 //! What people are told about their appointments, by mail, SMS and 微信, against servers that can be told how to behave.
 
+mod calendars;
 mod journey;
 mod mails;
 mod reminders;

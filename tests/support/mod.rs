@@ -2,6 +2,7 @@
 
 pub mod authority;
 pub mod bottlecrm;
+pub mod calendars;
 pub mod caller;
 pub mod clock;
 pub mod crm;

@@ -112,6 +112,12 @@ impl Received {
 
     /// The first part of that type, decoded, lines end in `\n`.
     pub fn part(&self, kind: &str) -> Option<String> {
+        let text = self.file(kind)?.replace("\r\n", "\n");
+        Some(text.trim_end().to_owned())
+    }
+
+    /// The first part of that type, decoded and otherwise as it was sent.
+    pub fn file(&self, kind: &str) -> Option<String> {
         let whole = self.content.as_str();
         let boundary = self
             .header("content-type")
@@ -124,6 +130,8 @@ impl Received {
             .into_iter()
             .find(|part| part.to_ascii_lowercase().contains(&format!("content-type: {kind}")))?;
         let (head, body) = part.trim_start().split_once("\r\n\r\n")?;
+        // The end of the last line is the boundary's (RFC 2046, 5.1.1).
+        let body = body.strip_suffix("\r\n").unwrap_or(body);
         let head = head.to_ascii_lowercase();
         let bytes = match () {
             () if head.contains("content-transfer-encoding: base64") => {
@@ -132,8 +140,7 @@ impl Received {
             () if head.contains("content-transfer-encoding: quoted-printable") => quoted_printable(body),
             () => body.as_bytes().to_vec(),
         };
-        let text = String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
-        Some(text.trim_end().to_owned())
+        Some(String::from_utf8(bytes).expect("UTF-8"))
     }
 }
 

@@ -2,14 +2,13 @@
 
 use crm_protocol::booking::{Appointment, MoveRequest};
 use crm_protocol::id::AppointmentId;
-use crm_protocol::text::Text;
 use jiff::Timestamp;
 
 use super::staff::By;
 use super::{Desk, Wanted, instant, written};
 use crate::announce::{self, kind};
 use crate::booking::ics::Entry;
-use crate::booking::rules;
+use crate::booking::{Words, rules};
 use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::store::Millis;
@@ -152,18 +151,8 @@ impl Desk {
     /// 404 where the token is not its own.
     pub async fn calendar(&self, id: &str, token: Option<&str>) -> Result<String, Refusal> {
         let stored = self.owned(id, token).await?;
-        let booking = self.booking()?;
-        let text = |text: Option<&Text>| text.map_or(String::new(), |text| text.get(&stored.lang).to_owned());
-        let service = booking.service(&stored.service);
-        let practitioner = booking.practitioner(&stored.slot.practitioner);
-        let place = booking.place(&stored.slot.place);
-        let who = text(practitioner.map(|one| &one.name));
-        let summary = join(&[&text(service.map(|one| &one.name)), &who], " · ");
-        let address = text(place.and_then(|one| one.address.as_ref()));
-        let location = join(&[&text(place.map(|one| &one.name)), &address], ", ");
-        let bring = text(service.and_then(|one| one.bring.as_ref()));
-        let site = self.site.definition.name.get(&stored.lang);
-        let description = join(&[site, &stored.code, &bring], "\n");
+        let StoredAppointment { lang, service, slot, .. } = &stored;
+        let words = Words::defined(&self.site.definition, lang, service, &slot.practitioner, &slot.place);
         let instant = |at: Millis| Timestamp::from_millisecond(at).unwrap_or_default();
         let entry = Entry {
             id: stored.id,
@@ -172,10 +161,8 @@ impl Desk {
             start: instant(stored.slot.start),
             end: instant(stored.slot.end),
             changed: instant(stored.changed_at),
-            summary: &summary,
-            location: &location,
-            description: &description,
-            reminders: &booking.reminders,
+            words: Words { code: &stored.code, ..words },
+            reminders: &self.booking()?.reminders,
         };
         Ok(entry.text())
     }
@@ -249,9 +236,4 @@ pub(super) struct Cancelling {
 
 pub(super) fn at_start(stored: &StoredAppointment) -> Timestamp {
     Timestamp::from_millisecond(stored.slot.start).unwrap_or_default()
-}
-
-/// What is not empty.
-fn join(parts: &[&str], between: &str) -> String {
-    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(between)
 }
