@@ -42,6 +42,13 @@ async fn three_missed_appointments_block_a_person_until_the_day_that_is_told(dat
     let refused = visitor.book(&key(4), 7, "li", &free[4]).await;
     assert_eq!((refused.status, refused.problem().as_str()), (403, "blocked"));
     assert!(refused.json()["detail"].as_str().expect("a detail").contains(from), "the same day is told");
+    let wait = json!({"service": "checkup", "answers": crate::desk::patient(7)});
+    let refused = visitor.post("waitlist", &key(4), "", &wait).await;
+    assert_eq!(
+        (refused.status, refused.problem().as_str()),
+        (403, "blocked"),
+        "nothing is kept for who cannot take it"
+    );
     let body = json!({"service": "checkup", "start": free[4], "answers": crate::desk::patient(7), "overbook": "urgent"});
     let refused = staff.post("appointments", &key(5), &body).await;
     assert_eq!((refused.status, refused.problem().as_str()), (403, "blocked"), "it is lifted first");
@@ -52,6 +59,7 @@ async fn three_missed_appointments_block_a_person_until_the_day_that_is_told(dat
     }
     assert_eq!(staff.get(&block).await, json!({"blocked": false}));
     assert_eq!(visitor.book(&key(7), 7, "li", &free[5]).await.status, 201, "lifted");
+    assert_eq!(visitor.post("waitlist", &key(4), "", &wait).await.status, 201);
     gateway.stop().await;
 }
 
