@@ -112,6 +112,8 @@ async fn staff_is_not_bound_by_notice_and_deadlines(database: Database) {
     assert_eq!(history.iter().map(|one| one["type"].as_str().expect("a type")).collect::<Vec<_>>(), kinds);
     assert_eq!((&history[0]["start"], &history[1]["start"]), (&json!(day(1)), &json!(day(60))));
     assert_eq!(history[2]["reason"], "the dentist is ill");
+    let words: Vec<&Value> = history.iter().map(|one| &one["status"]).collect();
+    assert_eq!(words, ["booked", "booked", "cancelled"], "the same words as the appointment's own");
     gateway.stop().await;
 }
 

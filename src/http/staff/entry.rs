@@ -154,10 +154,15 @@ pub fn written_in(body: &str) -> Written {
 fn change(Happened { r#type, data, at }: &Happened) -> Change {
     let mut data: HashMap<String, Value> = serde_json::from_str(data).unwrap_or_default();
     let mut member = |name: &str| data.remove(name);
+    // An event says `confirmed`, as CRMs do.
+    let status = match member("status") {
+        Some(word) if word == "confirmed" => Status::Booked.as_str().into(),
+        word => word.unwrap_or_default(),
+    };
     Change {
         r#type: r#type.clone(),
         at: written(*at),
-        status: member("status").unwrap_or_default(),
+        status,
         start: member("start").unwrap_or_default(),
         reason: member("reason"),
     }
@@ -167,6 +172,7 @@ fn change(Happened { r#type, data, at }: &Happened) -> Change {
 pub fn schemas() -> Value {
     let instant = json!({"type": "string", "format": "date-time"});
     let (text, key) = (json!({"type": "string"}), openapi::name());
+    let status = json!({"enum": Status::NAMES.map(|(_, name)| name)});
     json!({
         "Answers": {
             "type": "array",
@@ -183,7 +189,7 @@ pub fn schemas() -> Value {
             "properties": {
                 "id": {"type": "string", "pattern": "^apt_[0-9a-f]{32}$"},
                 "code": {"type": "string", "description": "What its person says at the desk"},
-                "status": {"enum": ["requested", "booked", "cancelled", "missed", "arrived"]},
+                "status": status,
                 "department": key, "service": key, "practitioner": key, "place": key,
                 "start": instant, "end": instant,
                 "offset": {"type": "integer", "description": "Minutes the place's clock is ahead of UTC"},
@@ -200,7 +206,7 @@ pub fn schemas() -> Value {
                     "items": {
                         "type": "object",
                         "required": ["type", "at", "status", "start"],
-                        "properties": {"type": text, "at": instant, "status": text, "start": instant, "reason": text}
+                        "properties": {"type": text, "at": instant, "status": status, "start": instant, "reason": text}
                     }
                 }
             }
