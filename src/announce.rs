@@ -12,7 +12,7 @@ use crate::store::booking::{Names, NewEvent, StoredAppointment};
 use crate::store::submissions::{FindForm, NewDelivery};
 use crate::store::{Store, StoreError};
 
-/// The types of the events that a desk makes.
+/// The types of the events that a desk, and what watches over its appointments, make.
 pub mod kind {
     /// A slot was booked, or a request for one confirmed.
     pub const BOOKED: &str = "appointment.booked";
@@ -26,8 +26,12 @@ pub mod kind {
     pub const MISSED: &str = "appointment.missed";
     /// They came: kept as history, and sent to nobody.
     pub const ARRIVED: &str = "appointment.arrived";
+    /// It is near.
+    pub const REMINDER: &str = "appointment.reminder";
     /// A slot is kept for somebody who waits.
     pub const OFFERED: &str = "waitlist.offered";
+    /// Those that connections are sent.
+    pub const SENT: [&str; 7] = [BOOKED, REQUESTED, MOVED, CANCELLED, MISSED, REMINDER, OFFERED];
 }
 
 /// An event about something of that service, for a reader of `lang`.

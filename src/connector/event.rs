@@ -168,8 +168,50 @@ fn locate(uploads: Option<Value>, gateway: &str) -> Vec<Value> {
     uploads
 }
 
-/// The JSON Schema of the payload, for the `webhooks` of the OpenAPI document.
-pub fn schema() -> Value {
+/// The JSON Schema of the payload of an event of that type, for the `webhooks` of the OpenAPI document.
+pub fn schema(kind: &str) -> Value {
+    let mut schema = submission_schema();
+    if kind == SUBMISSION {
+        return schema;
+    }
+    schema["properties"]["type"] = json!({"const": kind});
+    schema["properties"]["timestamp"]["description"] = "When it happened".into();
+    let data = &mut schema["properties"]["data"];
+    let slot = slot_schema();
+    if let Some(required) = data["required"].as_array_mut() {
+        required.extend(slot["required"].as_array().into_iter().flatten().cloned());
+    }
+    if let (Some(data), Some(slot)) = (data["properties"].as_object_mut(), slot["properties"].as_object()) {
+        data.extend(slot.clone());
+    }
+    schema
+}
+
+/// What an event about an appointment, or a slot that is offered, says besides the submission.
+fn slot_schema() -> Value {
+    let (text, instant) = (json!({"type": "string"}), json!({"type": "string", "format": "date-time"}));
+    let keys = json!({"service": text, "practitioner": text, "place": text});
+    json!({
+        "required": ["code", "service", "practitioner", "place", "keys", "start", "end", "timeZone", "status"],
+        "properties": {
+            "id": {"type": "string", "pattern": "^(apt|wait)_[0-9a-f]{32}$"},
+            "code": {"type": "string", "description": "What its person says at the desk"},
+            "service": {"type": "string", "description": "Its name in the person's language, as practitioner and place"},
+            "practitioner": text, "place": text,
+            "keys": {"type": "object", "required": ["service", "practitioner", "place"], "properties": keys},
+            "start": instant, "end": instant,
+            "timeZone": {"type": "string", "description": "IANA zone in which its person reads times"},
+            "status": {"enum": ["requested", "confirmed", "cancelled", "missed", "offered"]},
+            "sequence": {"type": "integer", "minimum": 0, "description": "Counts the changes of an appointment"},
+            "reason": {"type": "string", "description": "Why, in the words of who did it"},
+            "expires": {"type": "string", "format": "date-time", "description": "Until when what is offered is kept"},
+            "hisSlot": {"type": "string", "description": "Id of the hospital's own slot, where it has them"},
+            "hisLeft": {"type": "string", "description": "Id of the one that was left for it"}
+        }
+    })
+}
+
+fn submission_schema() -> Value {
     json!({
         "type": "object",
         "required": ["type", "timestamp", "data"],

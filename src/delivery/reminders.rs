@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::announce;
+use crate::announce::{self, kind};
 use crate::bus::Bus;
 use crate::definitions::Booking;
 use crate::sites::{LiveSite, Sites};
@@ -17,9 +17,6 @@ const SWEEP: Duration = Duration::from_secs(30);
 
 /// How many are found at a time.
 const BATCH: u32 = 100;
-
-/// The type of the event.
-const REMINDER: &str = "appointment.reminder";
 
 /// Reminds people of their appointments, for ever. Gateways that share a database do not know of each other: the store
 /// lets one of them remind.
@@ -102,7 +99,7 @@ impl Reminders {
         now: Millis,
     ) -> Result<bool, StoreError> {
         let service = announce::service(&self.store, booking, appointment).await?;
-        let event = announce::event(site, booking, &service, REMINDER, &appointment.lang);
+        let event = announce::event(site, booking, &service, kind::REMINDER, &appointment.lang);
         let remind = Remind { site: appointment.site.clone(), id: appointment.id, hours, event, now };
         self.store.run(remind).await
     }

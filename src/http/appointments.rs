@@ -28,12 +28,7 @@ pub fn routes(routes: Routes) -> Routes {
     let post = openapi::keyed(Operation::new("book", "Book a slot"))
         .cors(Cors::Site)
         .path("site", openapi::name())
-        .header(
-            "Authorization",
-            false,
-            "`Bearer` and the token of the hold, where one is named",
-            json!({"type": "string"}),
-        )
+        .may_bear()
         .body(openapi::json("BookRequest"))
         .answer(
             201,
@@ -165,7 +160,7 @@ pub fn schemas() -> Value {
             "required": ["service", "start", "answers"],
             "additionalProperties": false,
             "properties": {
-                "hold": {"type": ["string", "null"], "pattern": "^hold_[0-9a-f]{32}$", "description": "Its slot, whatever `start` says"},
+                "hold": {"type": ["string", "null"], "pattern": "^hold_[0-9a-f]{32}$", "description": "Its slot, whatever `start` says; its token is the bearer's"},
                 "service": key,
                 "practitioner": {"type": ["string", "null"]},
                 "start": instant,

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::announce::kind;
 use crate::connector::event;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
@@ -71,7 +72,7 @@ pub fn document(paths: Value) -> Bytes {
             "description": "What the elements call. Whoever implements it for another CRM can use the elements unchanged.",
         },
         "paths": paths,
-        "webhooks": {event::SUBMISSION: {"post": webhook()}},
+        "webhooks": webhooks(),
         "components": {
             "schemas": schemas,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -136,19 +137,33 @@ pub fn lang() -> Value {
     json!({"type": "string", "maxLength": 35, "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"})
 }
 
+/// Every type of event.
+fn webhooks() -> Value {
+    let kinds = [event::SUBMISSION].into_iter().chain(kind::SENT);
+    kinds
+        .map(|kind| (kind.to_owned(), json!({"post": webhook(kind)})))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 /// What a CRM is sent and may answer (`connectors/README.md`).
-fn webhook() -> Value {
+fn webhook(kind: &str) -> Value {
+    let words: Vec<String> = kind.split('.').map(capital).collect();
+    let (id, summary) = match kind {
+        event::SUBMISSION => ("receiveSubmission".to_owned(), "A submission"),
+        _ => (format!("receive{}", words.concat()), "What happened later to what a submission asked for"),
+    };
     let header = |name: &str, description: &str| json!({"name": name, "in": "header", "required": true, "description": description, "schema": {"type": "string"}});
     let answer = |meaning: &str| json!({"description": meaning});
     json!({
-        "operationId": "receiveSubmission",
-        "summary": "A submission, as each connection receives it by Standard Webhooks 1.0",
+        "operationId": id,
+        "summary": format!("{summary}, as each connection receives it by Standard Webhooks 1.0"),
         "parameters": [
             header("webhook-id", "The delivery, the same at every attempt"),
             header("webhook-timestamp", "The attempt's time in Unix seconds"),
             header("webhook-signature", "`v1,` and base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}`; several, separated by spaces, while a secret is replaced"),
         ],
-        "requestBody": {"required": true, "content": {"application/json": {"schema": event::schema()}}},
+        "requestBody": {"required": true, "content": {"application/json": {"schema": event::schema(kind)}}},
         "responses": {
             "2XX": answer("Delivered"),
             "409": answer("Delivered: this `webhook-id` was here before"),
@@ -156,6 +171,12 @@ fn webhook() -> Value {
             "default": answer("Tried again, not before `Retry-After`"),
         }
     })
+}
+
+/// The word with a capital at its beginning.
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_ascii_uppercase() + rest
 }
 
 fn shared() -> Value {

@@ -33,14 +33,14 @@ pub struct Operation {
     body: Option<Value>,
     answers: Vec<(u16, Value)>,
     refusals: Vec<Code>,
-    bearer: bool,
+    security: Option<Value>,
 }
 
 impl Operation {
     /// An operation with a unique id and one sentence.
     pub fn new(id: &'static str, summary: &'static str) -> Self {
         let (parameters, answers, refusals) = (Vec::new(), Vec::new(), Vec::new());
-        Self { id, summary, cors: Cors::None, parameters, body: None, answers, refusals, bearer: false }
+        Self { id, summary, cors: Cors::None, parameters, body: None, answers, refusals, security: None }
     }
 
     /// What other origins may do.
@@ -90,7 +90,13 @@ impl Operation {
 
     /// A bearer token is needed.
     pub fn bearer(mut self) -> Self {
-        self.bearer = true;
+        self.security = Some(json!([{"bearer": []}]));
+        self
+    }
+
+    /// A bearer token is needed for some of what may be sent.
+    pub fn may_bear(mut self) -> Self {
+        self.security = Some(json!([{}, {"bearer": []}]));
         self
     }
 
@@ -116,9 +122,17 @@ impl Operation {
             let same = self.refusals.iter().filter(|other| other.status() == code.status());
             let titles: Vec<String> =
                 same.map(|code| format!("`{}` {}", code.as_str(), code.title())).collect();
-            let content =
+            let mut content =
                 json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-            responses.insert(said(&code), json!({"description": titles.join("; "), "content": content}));
+            let mut description = titles.join("; ");
+            // Of one status, a page says some of it and a problem the rest.
+            if let Some((_, page)) = self.answers.iter().find(|(status, _)| *status == code.status()) {
+                description = format!("{}; {description}", page["description"].as_str().unwrap_or_default());
+                if let (Some(content), Some(page)) = (content.as_object_mut(), page["content"].as_object()) {
+                    content.extend(page.clone());
+                }
+            }
+            responses.insert(said(&code), json!({"description": description, "content": content}));
         }
         let mut document = json!({"operationId": self.id, "summary": self.summary, "responses": responses});
         if !self.parameters.is_empty() {
@@ -127,8 +141,8 @@ impl Operation {
         if let Some(body) = self.body {
             document["requestBody"] = body;
         }
-        if self.bearer {
-            document["security"] = json!([{"bearer": []}]);
+        if let Some(security) = self.security {
+            document["security"] = security;
         }
         document
     }

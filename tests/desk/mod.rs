@@ -12,6 +12,7 @@ mod races;
 mod rules;
 mod sweep;
 mod waitlist;
+mod webhooks;
 
 use axum::http::Method;
 use crm_widgets::config::Settings;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crm_widgets::connector::event;
+use crm_widgets::definitions::connection::EVENTS;
 use crm_widgets::http::all_routes;
 use crm_widgets::http::problem::Code;
 
@@ -37,11 +38,44 @@ async fn every_route_is_in_the_openapi_document_and_nothing_else_is() {
 async fn the_openapi_document_says_what_a_crm_receives() {
     let gateway = Gateway::start().await;
     let document = gateway.get("/openapi.json", &[]).await.json();
-    let webhook = &document["webhooks"]["submission.created"]["post"];
-    assert_eq!(webhook["requestBody"]["content"]["application/json"]["schema"], event::schema());
-    let headers: Vec<_> =
-        webhook["parameters"].as_array().expect("headers").iter().map(|header| &header["name"]).collect();
-    assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+    let webhooks = document["webhooks"].as_object().expect("an object");
+    assert_eq!(webhooks.len(), 8, "a submission, six of appointments, one of the waitlist");
+    let mut ids = BTreeSet::new();
+    for (kind, webhook) in webhooks {
+        assert!(EVENTS.contains(&kind.as_str()), "{kind} is none that a connection can ask for");
+        let webhook = &webhook["post"];
+        assert!(ids.insert(webhook["operationId"].as_str().expect("an id")), "{kind}");
+        let schema = &webhook["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(
+            (schema, &schema["properties"]["type"]["const"]),
+            (&event::schema(kind), &kind.as_str().into())
+        );
+        let headers: Vec<_> =
+            webhook["parameters"].as_array().expect("headers").iter().map(|header| &header["name"]).collect();
+        assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_a_security_scheme_and_a_page_may_refuse_as_a_problem_may() {
+    let gateway = Gateway::start().await;
+    let document = gateway.get("/openapi.json", &[]).await.json();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let named = parameters.filter(|parameter| parameter["name"] == "Authorization").count();
+            assert_eq!(named, 0, "{method} {path}");
+        }
+    }
+    let book = &document["paths"]["/v1/sites/{site}/appointments"]["post"];
+    assert_eq!(book["security"], serde_json::json!([{}, {"bearer": []}]), "only with a hold");
+    let posted = &document["paths"]["/b/{site}"]["post"]["responses"];
+    for status in ["400", "413"] {
+        let media: BTreeSet<&str> =
+            posted[status]["content"].as_object().expect("content").keys().map(String::as_str).collect();
+        assert_eq!(media, BTreeSet::from(["application/problem+json", "text/html"]), "{status}");
+    }
     gateway.stop().await;
 }
 
