@@ -6,6 +6,7 @@ pub mod refusals;
 
 use crm_protocol::booking::Slots;
 use crm_widgets::config::Settings;
+use crm_widgets::store::deliveries::{Deliveries, Delivery, Filter, State};
 use serde_json::{Value, json};
 
 use crate::support::caller::Reply;
@@ -42,12 +43,17 @@ pub fn site(base: &str) -> Value {
 
 impl Clinic {
     pub async fn open(database: Database, fhir: &Fhir) -> Self {
+        Self::of(database, site(&fhir.base)).await
+    }
+
+    /// A gateway of that site.
+    pub async fn of(database: Database, site: Value) -> Self {
         let settings = Settings {
             visitor_submissions: Some(100_000),
             allow_private: Some(vec!["127.0.0.1".to_owned()]),
             ..Settings::default()
         };
-        Self { gateway: Gateway::with(database, settings, site(&fhir.base)).await }
+        Self { gateway: Gateway::with(database, settings, site).await }
     }
 
     /// Opens one and waits until the ward can be booked there.
@@ -88,18 +94,23 @@ impl Clinic {
     }
 
     pub async fn book(&self, ward: &Ward, number: u32, start: &str) -> Reply {
-        let body = json!({
-            "service": key(&ward.service, 30), "start": start,
-            "answers": {"name": format!("Patient {number}"), "phone": format!("138{number:08}")},
-        });
-        let key = format!("key-of-a-booking-{number}");
+        self.book_for(&wanted(ward, number, start)).await
+    }
+
+    pub async fn book_for(&self, wanted: &Value) -> Reply {
+        let key = format!("key-of-a-booking-{}", wanted["start"].as_str().expect("a start"));
+        let key = format!("{key}-{}", text(&wanted["answers"]["phone"]));
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
-        self.gateway.post("/v1/sites/clinic/appointments", &headers, body.to_string()).await
+        self.gateway.post("/v1/sites/clinic/appointments", &headers, wanted.to_string()).await
     }
 
     /// Books, and gets what its owner has of it: not confirmed yet.
     pub async fn request(&self, ward: &Ward, number: u32, start: &str) -> Own {
-        let reply = self.book(ward, number, start).await;
+        self.request_for(&wanted(ward, number, start)).await
+    }
+
+    pub async fn request_for(&self, wanted: &Value) -> Own {
+        let reply = self.book_for(wanted).await;
         assert_eq!(reply.status, 201, "{}", reply.text());
         let appointment = reply.json();
         assert_eq!(appointment["status"], "requested");
@@ -112,6 +123,18 @@ impl Clinic {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
         let path = format!("/v1/sites/clinic/appointments/{}", own.id);
         self.gateway.send(method.parse().expect("a method"), &path, &headers, body.into()).await
+    }
+
+    /// Its deliveries, the latest first.
+    pub async fn deliveries(&self) -> Vec<Delivery> {
+        let store = self.gateway.database.open().await;
+        store.run(Deliveries { filter: Filter::default(), limit: 100 }).await.expect("deliveries")
+    }
+
+    /// Waits until nothing is on its way.
+    pub async fn rests(&self) -> Vec<Delivery> {
+        let rest = |all: &Vec<Delivery>| all.iter().all(|one| one.state != State::Waiting);
+        until(async || self.deliveries().await, rest).await
     }
 
     /// What a command says; its error where it fails.
@@ -129,6 +152,14 @@ impl Clinic {
     pub async fn sees(&self, own: &Own, status: &str) -> Value {
         until(async || self.own("GET", own, None).await.json(), |seen| seen["status"] == status).await
     }
+}
+
+/// What the patient of that number books with.
+pub fn wanted(ward: &Ward, number: u32, start: &str) -> Value {
+    json!({
+        "service": key(&ward.service, 30), "start": start,
+        "answers": {"name": format!("Patient {number}"), "phone": format!("138{number:08}")},
+    })
 }
 
 /// The key of the service of that length.

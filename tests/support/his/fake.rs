@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Barrier;
@@ -27,6 +28,10 @@ pub enum Manner {
     CarelessInTransactions,
     /// Does the rest of a transaction of which it refuses a part.
     InPart,
+    /// Refuses a transaction of which it refuses a part, and has done what stands before that part.
+    Halfway,
+    /// Answers this status to whatever is of another version.
+    Odd(u16),
 }
 
 /// What happens to a transaction.
@@ -38,6 +43,8 @@ pub enum Mishap {
     Lose(u16),
     /// No effect and no answer.
     Hang,
+    /// No answer, and the effect comes after the next request for this type was answered.
+    Late(&'static str),
 }
 
 /// A server that lives as long as the test's runtime.
@@ -55,6 +62,14 @@ struct Memory {
     manner: Manner,
     mishaps: VecDeque<Mishap>,
     transactions: usize,
+    /// Transactions whose effect is still to come, and after a request for which type.
+    late: Vec<(&'static str, Value)>,
+    /// What searches found, by their query: whoever does not ask anew is answered with it.
+    found: BTreeMap<String, Value>,
+    /// What it was asked: `GET Slot/17`.
+    asked: Vec<String>,
+    /// How long it takes for an answer.
+    slow: Duration,
     /// Most resources on a page.
     page: usize,
     /// Whether it says where the next page is.
@@ -97,9 +112,30 @@ impl Hospital {
         (state.page, state.ends) = (size, true);
     }
 
+    /// Gives links to the rest again.
+    pub fn go_on(&self) {
+        self.state().ends = false;
+    }
+
     /// Does no transaction before so many are there, or a second has passed: all of them have read the same.
     pub fn gather(&self, transactions: usize) {
         self.state().gathering = Some(Arc::new(Barrier::new(transactions)));
+    }
+
+    /// Takes so long for every answer.
+    pub fn slow(&self, pause: Duration) {
+        self.state().slow = pause;
+    }
+
+    /// Deletes what is at that path: `Slot/17`.
+    pub fn remove(&self, path: &str) {
+        let (kind, id) = path.split_once('/').expect("a type and an id");
+        assert!(self.state().resources.remove(&(kind.to_owned(), id.to_owned())).is_some(), "{path}");
+    }
+
+    /// What it was asked so far: `GET Slot/17`.
+    pub fn asked(&self) -> Vec<String> {
+        self.state().asked.clone()
     }
 
     /// How many transactions it was sent.
@@ -127,6 +163,12 @@ async fn serve(
     let path = uri.path().trim_start_matches("/fhir").trim_matches('/').to_owned();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
+    let pause = {
+        let mut state = hospital.state();
+        state.asked.push(format!("{method} {path}"));
+        state.slow
+    };
+    tokio::time::sleep(pause).await;
     let (status, answer) = match (method.as_str(), parts.as_slice()) {
         ("POST", [""]) => {
             let mishap = {
@@ -146,10 +188,17 @@ async fn serve(
                     hospital.state().transaction(&body);
                     (status, json!({}))
                 }
+                Some(Mishap::Late(kind)) => {
+                    hospital.state().late.push((kind, body));
+                    std::future::pending().await
+                }
                 None => hospital.state().transaction(&body),
             }
         }
-        ("GET", [kind]) => hospital.state().search(kind, uri.query().unwrap_or_default()),
+        ("GET", [kind]) => {
+            let anew = headers.get("cache-control").is_some_and(|value| value == "no-cache");
+            hospital.state().find(kind, uri.query().unwrap_or_default(), anew)
+        }
         ("GET", [kind, id]) => hospital.state().read(kind, id),
         ("POST", [kind]) => hospital.state().create(kind, body),
         ("PUT", [kind, id]) => {
@@ -160,6 +209,7 @@ async fn serve(
         }
         _ => (405, json!({})),
     };
+    hospital.state().take_effect(parts[0]);
     let status = StatusCode::from_u16(status).expect("a status");
     (status, [("content-type", "application/fhir+json")], answer.to_string()).into_response()
 }
@@ -196,13 +246,35 @@ impl Memory {
         };
         let present = text(&known["meta"]["versionId"]);
         if version.is_some_and(|version| version != format!("W/\"{present}\"")) {
-            return (412, json!({}));
+            let Manner::Odd(status) = self.manner else { return (412, json!({})) };
+            return (status, json!({}));
         }
         let next = present.parse::<u32>().expect("a number") + 1;
         resource["id"] = json!(id);
         resource["meta"] = json!({"versionId": next.to_string()});
         *known = resource.clone();
         (200, resource)
+    }
+
+    /// What comes late comes after this request.
+    fn take_effect(&mut self, kind: &str) {
+        let (due, later) = std::mem::take(&mut self.late).into_iter().partition(|(after, _)| *after == kind);
+        self.late = later;
+        let due: Vec<(&str, Value)> = due;
+        for (_, bundle) in due {
+            self.transaction(&bundle);
+        }
+    }
+
+    /// Searches, or says again what it has found before.
+    fn find(&mut self, kind: &str, query: &str, anew: bool) -> (u16, Value) {
+        let url = format!("{kind}?{query}");
+        if let Some(known) = self.found.get(&url).filter(|_| !anew) {
+            return (200, known.clone());
+        }
+        let (status, found) = self.search(kind, query);
+        self.found.insert(url, found.clone());
+        (status, found)
     }
 
     fn search(&self, kind: &str, query: &str) -> (u16, Value) {
@@ -214,7 +286,17 @@ impl Memory {
             let by_schedule =
                 value("schedule").is_none_or(|wanted| resource["schedule"]["reference"] == wanted);
             let by_slot = value("slot").is_none_or(|wanted| resource["slot"][0]["reference"] == wanted);
-            by_schedule && by_slot && value("identifier").is_none_or(|wanted| has(resource, wanted))
+            let starts = asked.iter().filter(|(known, _)| known == "start").all(|(_, limit)| {
+                let start = text(&resource["start"]).parse::<Timestamp>().expect("an instant");
+                let (prefix, limit) = limit.split_at(2);
+                let limit = limit.parse::<Timestamp>().expect("an instant");
+                match prefix {
+                    "ge" => start >= limit,
+                    "lt" => start < limit,
+                    other => panic!("no such prefix: {other}"),
+                }
+            });
+            by_schedule && by_slot && starts && value("identifier").is_none_or(|wanted| has(resource, wanted))
         };
         let found: Vec<&Value> = self
             .resources
@@ -252,7 +334,9 @@ impl Memory {
             let resource: Value = serde_json::from_str(&resource).expect("JSON");
             let (status, made) = self.entry(&entry["request"], resource);
             if status >= 300 && self.manner != Manner::InPart {
-                self.resources = before;
+                if self.manner != Manner::Halfway {
+                    self.resources = before;
+                }
                 return (status, json!({}));
             }
             let urn = text(&entry["fullUrl"]);
@@ -296,7 +380,8 @@ fn has(resource: &Value, identifier: &str) -> bool {
 
 /// Whether it only tries the server out, and books nothing.
 fn is_trial(bundle: &Value) -> bool {
-    bundle["entry"].as_array().is_some_and(|entries| entries.len() == 1)
+    let of_slots = |entry: &Value| entry["resource"]["resourceType"] == "Slot";
+    bundle["entry"].as_array().is_some_and(|entries| entries.iter().all(of_slots))
 }
 
 /// What a validator would complain about, as far as this server has to do with it.

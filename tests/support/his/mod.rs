@@ -41,7 +41,9 @@ impl Fhir {
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("content-type", "application/fhir+json")
-            .header("accept", "application/fhir+json");
+            .header("accept", "application/fhir+json")
+            // As it is now, not as somebody has found it a minute ago.
+            .header("cache-control", "no-cache");
         if let Some(version) = version {
             request = request.header("if-match", format!("W/\"{version}\""));
         }
