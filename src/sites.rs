@@ -1,6 +1,6 @@
 //! All sites in memory, as the database last had them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -46,6 +46,8 @@ pub struct LiveSite {
     pub time_zone: TimeZone,
     /// Who works when.
     pub calendar: Calendar,
+    /// Keys of the services whose slots a hospital owns.
+    theirs: BTreeSet<String>,
     forms: HashMap<String, Vec<(Lang, Arc<Form>)>>,
 }
 
@@ -125,6 +127,11 @@ impl LiveSite {
         jiff::Timestamp::now().to_zoned(self.time_zone.clone()).date().to_string()
     }
 
+    /// Whether the slots of that service are a hospital's: nothing of it is booked before the hospital has it.
+    pub fn is_theirs(&self, service: &str) -> bool {
+        self.theirs.contains(service)
+    }
+
     /// `his` is what was imported of its hospital.
     fn new(
         mut definition: Site,
@@ -133,6 +140,7 @@ impl LiveSite {
         revision: i64,
     ) -> Self {
         let (words, slots) = his.unwrap_or_default();
+        let theirs = words.services.iter().map(|service| service.key.clone()).collect();
         if let Some(booking) = &mut definition.booking {
             words.add_to(booking);
         }
@@ -145,7 +153,7 @@ impl LiveSite {
         let time_zone = TimeZone::get(&definition.time_zone).unwrap_or(TimeZone::UTC);
         let booking = definition.booking.clone().unwrap_or_default();
         let calendar = Calendar::new(&booking, exceptions, &time_zone).with_slots(&slots);
-        Self { forms, time_zone, calendar, revision, definition }
+        Self { forms, time_zone, calendar, theirs, revision, definition }
     }
 }
 

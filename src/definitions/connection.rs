@@ -130,6 +130,11 @@ pub struct Rate {
 }
 
 impl Connection {
+    /// Its URL without a slash at the end; empty where it has none.
+    pub fn base(&self) -> &str {
+        self.url.as_deref().unwrap_or_default().trim_end_matches('/')
+    }
+
     /// Its URL, or else that of its connector, as it is written; empty where there is none.
     pub fn url_or(&self, default: Option<&str>) -> String {
         self.url.as_deref().or(default).unwrap_or_default().to_owned()

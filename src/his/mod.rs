@@ -72,8 +72,8 @@ impl<'a> Hospital<'a> {
     }
 
     /// Where its server is, without a slash at the end.
-    fn url(&self) -> &str {
-        self.connection.url.as_deref().unwrap_or_default().trim_end_matches('/')
+    fn url(&self) -> &'a str {
+        self.connection.base()
     }
 
     fn source(&self) -> Source<'a> {

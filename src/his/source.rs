@@ -112,7 +112,7 @@ impl<'a> Source<'a> {
     }
 
     fn url(&self, path: &str) -> String {
-        let base = self.connection.url.as_deref().unwrap_or_default().trim_end_matches('/');
+        let base = self.connection.base();
         if path.is_empty() { base.to_owned() } else { format!("{base}/{path}") }
     }
 

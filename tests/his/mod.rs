@@ -3,6 +3,7 @@
 pub mod bookings;
 mod imports;
 pub mod refusals;
+mod staff;
 
 use crm_protocol::booking::Slots;
 use crm_widgets::config::Settings;

@@ -108,7 +108,8 @@ impl Desk {
         let (service, lang) = (wanted.service, accept.submission.lang.clone());
         let Place { hold, candidates, overbook, by } = place;
         // What a robot may have asked for does not stand before staff has looked at it.
-        let (status, kind) = match (service.approval || spam) && by == By::Visitor {
+        let approval = (service.approval || spam) && by == By::Visitor;
+        let (status, kind) = match approval || self.site.is_theirs(&service.key) {
             true => (Status::Requested, kind::REQUESTED),
             false => (Status::Booked, kind::BOOKED),
         };

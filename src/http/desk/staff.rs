@@ -13,6 +13,10 @@ use crate::http::intake::now;
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::store::booking::{FindBlock, LiftBlock, Limit, Mark, Marked, StoredAppointment};
+use crate::store::his::Awaits;
+
+/// Why staff does not confirm what a hospital has yet to answer.
+const ASKED: &str = "The hospital has not answered yet. It is confirmed or cancelled by itself once it has.";
 
 /// Days ahead that staff may book.
 const AHEAD: u32 = 366;
@@ -72,8 +76,8 @@ pub enum Wish {
 }
 
 impl Desk {
-    /// Books for somebody, once for the key. What staff books is confirmed. `overbook` says why it is squeezed in though
-    /// all is taken, or the person has enough.
+    /// Books for somebody, once for the key. What staff books is confirmed, but where the slot is a hospital's. `overbook`
+    /// says why it is squeezed in though all is taken, or the person has enough.
     ///
     /// # Errors
     /// As documented for the staff's `POST …/appointments`.
@@ -128,6 +132,9 @@ impl Desk {
         reason: Option<String>,
     ) -> Result<StoredAppointment, Refusal> {
         let stored = self.stored(id).await?;
+        if status == Status::Booked && self.is_asked(&stored).await? {
+            return Err(Refusal::new(Code::WrongStatus).detail(ASKED));
+        }
         let kind = match status {
             Status::Missed => kind::MISSED,
             Status::Arrived => kind::ARRIVED,
@@ -152,6 +159,22 @@ impl Desk {
             Marked::Refused(_) => Err(Code::WrongStatus.into()),
             Marked::Gone => Err(Code::NotFound.into()),
         }
+    }
+
+    /// Whether the hospital, whose slot it is, will yet say what becomes of it.
+    async fn is_asked(&self, stored: &StoredAppointment) -> Result<bool, Refusal> {
+        let his = self.booking()?.his.as_ref().filter(|_| self.site.is_theirs(&stored.service));
+        let connection = his.and_then(|his| self.site.definition.connection(&his.connection));
+        let Some(connection) = connection.filter(|_| stored.status == Status::Requested) else {
+            return Ok(false);
+        };
+        let awaits = Awaits {
+            site: self.key().to_owned(),
+            submission: stored.submission,
+            connection: connection.name.clone(),
+            url: connection.base().to_owned(),
+        };
+        Ok(self.app.store.run(awaits).await?)
     }
 
     /// Until when the person of that appointment may not book; missing where they may.

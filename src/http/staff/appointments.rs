@@ -54,7 +54,11 @@ pub fn routes(routes: Routes) -> Routes {
         .refuses(&[Code::Malformed]);
     let book = keyed(operation("bookForSomebody", "Book for somebody, by the form that visitors fill in"))
         .body(openapi::json("StaffBooking"))
-        .answer(201, "Booked and confirmed", openapi::json("StaffAppointment"))
+        .answer(
+            201,
+            "Booked and confirmed; requested where the slot is a hospital's, until that has it",
+            openapi::json("StaffAppointment"),
+        )
         .refuses(&[
             Code::Malformed,
             Code::Blocked,

@@ -13,4 +13,4 @@ pub mod verdict;
 pub use self::import::{Import, Imported, LoadHis, TakeTurn};
 pub use self::settle::{Answer, Settle, Settled};
 pub use self::slots::HisSlot;
-pub use self::verdict::{FindVerdict, KeepVerdict, Verdict};
+pub use self::verdict::{Awaits, FindVerdict, KeepVerdict, Verdict};

@@ -1,5 +1,7 @@
 //! Whether a hospital's server can be written to, as it was found out.
 
+use crm_protocol::id::SubmissionId;
+
 use crate::store::{Op, StoreError, Tx};
 
 /// What a server did when it was tried.
@@ -56,5 +58,34 @@ impl Op for KeepVerdict {
                    on conflict (site) do update set url = excluded.url, refusal = excluded.refusal";
         let args = [(&self.site).into(), (&self.url).into(), self.refusal.as_ref().into()];
         tx.execute(sql, &args).await.map(drop)
+    }
+}
+
+/// Whether a hospital will yet say what becomes of an appointment: it is on its way there, and the server at that URL is
+/// not known as one that nothing is booked at.
+#[derive(Clone, Debug)]
+pub struct Awaits {
+    /// Key of the site.
+    pub site: String,
+    /// What the appointment was booked with.
+    pub submission: SubmissionId,
+    /// Name of the connection.
+    pub connection: String,
+    /// The connection's URL.
+    pub url: String,
+}
+
+impl Op for Awaits {
+    type Out = bool;
+    const READ: bool = true;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let known = FindVerdict { site: self.site.clone(), url: self.url.clone() };
+        if let Verdict::Unsound(_) = known.run(tx).await? {
+            return Ok(false);
+        }
+        let sql = "select 1 from deliveries where submission = $1 and connection = $2 and state = 'waiting'";
+        let args = [self.submission.to_string().into(), (&self.connection).into()];
+        Ok(!tx.query(sql, &args).await?.is_empty())
     }
 }
