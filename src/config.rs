@@ -64,6 +64,9 @@ pub struct Settings {
     /// Submissions per minute from one address, 0 for no limit [default: 300]
     #[arg(long, env = "CRM_WIDGETS_VISITOR_SUBMISSIONS", global = true, value_name = "N")]
     pub visitor_submissions: Option<u32>,
+    /// Slots that one address may keep at the same time while forms are filled in, 0 for no limit [default: 20]
+    #[arg(long, env = "CRM_WIDGETS_VISITOR_HOLDS", global = true, value_name = "N")]
+    pub visitor_holds: Option<u32>,
     /// Uploads per minute from one address, 0 for no limit [default: 60]
     #[arg(long, env = "CRM_WIDGETS_VISITOR_UPLOADS", global = true, value_name = "N")]
     pub visitor_uploads: Option<u32>,
@@ -123,6 +126,8 @@ pub struct Config {
 pub struct Limits {
     /// Submissions from one visitor address.
     pub visitor_submissions: u32,
+    /// Slots kept for one visitor address: so many at once, and as many again in the time for which one is kept.
+    pub visitor_holds: u32,
     /// Uploads from one visitor address.
     pub visitor_uploads: u32,
     /// Challenges to one visitor address before they get harder.
@@ -174,6 +179,7 @@ impl Settings {
             max_connections: self.max_connections.unwrap_or(10_000).max(1) as usize,
             limits: Limits {
                 visitor_submissions: self.visitor_submissions.unwrap_or(300),
+                visitor_holds: self.visitor_holds.unwrap_or(20),
                 visitor_uploads: self.visitor_uploads.unwrap_or(60),
                 visitor_challenges: self.visitor_challenges.unwrap_or(600),
                 site_submissions: self.site_submissions.unwrap_or(3_000),
@@ -196,6 +202,7 @@ impl Settings {
             log: self.log.or(other.log),
             max_connections: self.max_connections.or(other.max_connections),
             visitor_submissions: self.visitor_submissions.or(other.visitor_submissions),
+            visitor_holds: self.visitor_holds.or(other.visitor_holds),
             visitor_uploads: self.visitor_uploads.or(other.visitor_uploads),
             visitor_challenges: self.visitor_challenges.or(other.visitor_challenges),
             site_submissions: self.site_submissions.or(other.site_submissions),

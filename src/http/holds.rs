@@ -48,6 +48,7 @@ async fn hold(
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app, &site)?;
     let keyed = Keyed::read(&app, &desk.site.definition, visitor, &headers, body, LARGEST).await?;
+    app.limits.hold(visitor, desk.booking()?.hold_seconds)?;
     body::private(StatusCode::CREATED, &desk.hold(keyed).await?)
 }
 

@@ -21,10 +21,26 @@ const WAYS: usize = 8;
 pub enum Purpose {
     /// Submissions.
     Submission,
+    /// Slots that are kept.
+    Hold,
     /// Uploads.
     Upload,
     /// Challenges.
     Challenge,
+}
+
+/// How much a bucket holds, and how fast it fills. One that holds nothing is no limit.
+#[derive(Clone, Copy, Debug)]
+struct Rate {
+    most: f32,
+    per_minute: f32,
+}
+
+impl Rate {
+    /// A minute's worth.
+    fn minutely(rate: u32) -> Self {
+        Self { most: rate as f32, per_minute: rate as f32 }
+    }
 }
 
 /// All buckets.
@@ -62,8 +78,9 @@ impl Limits {
     /// # Errors
     /// 429 with the seconds until the next token.
     pub fn submission(&self, visitor: Visitor, site: &str, site_rate: Option<u32>) -> Result<(), Refusal> {
-        self.take((Purpose::Submission, visitor), self.rates.visitor_submissions, 1.0)?;
-        self.take((Purpose::Submission, site), site_rate.unwrap_or(self.rates.site_submissions), 1.0)
+        self.take((Purpose::Submission, visitor), Rate::minutely(self.rates.visitor_submissions), 1.0)?;
+        let rate = Rate::minutely(site_rate.unwrap_or(self.rates.site_submissions));
+        self.take((Purpose::Submission, site), rate, 1.0)
     }
 
     /// Counts a submission that comes without proof of work, from a hosted page: it weighs five.
@@ -71,8 +88,20 @@ impl Limits {
     /// # Errors
     /// As [`Limits::submission`].
     pub fn hosted(&self, visitor: Visitor, site: &str, site_rate: Option<u32>) -> Result<(), Refusal> {
-        self.take((Purpose::Submission, visitor), self.rates.visitor_submissions, 5.0)?;
-        self.take((Purpose::Submission, site), site_rate.unwrap_or(self.rates.site_submissions), 1.0)
+        self.take((Purpose::Submission, visitor), Rate::minutely(self.rates.visitor_submissions), 5.0)?;
+        let rate = Rate::minutely(site_rate.unwrap_or(self.rates.site_submissions));
+        self.take((Purpose::Submission, site), rate, 1.0)
+    }
+
+    /// Counts a slot that is kept for so many seconds. Nothing is given back for one that is booked or let go, so an
+    /// address keeps at most twice as many as it is allowed.
+    ///
+    /// # Errors
+    /// As [`Limits::submission`].
+    pub fn hold(&self, visitor: Visitor, seconds: u32) -> Result<(), Refusal> {
+        let most = self.rates.visitor_holds;
+        let rate = Rate { most: most as f32, per_minute: most as f32 * 60.0 / seconds.max(1) as f32 };
+        self.take((Purpose::Hold, visitor), rate, 1.0)
     }
 
     /// Counts an upload.
@@ -80,53 +109,53 @@ impl Limits {
     /// # Errors
     /// As [`Limits::submission`].
     pub fn upload(&self, visitor: Visitor) -> Result<(), Refusal> {
-        self.take((Purpose::Upload, visitor), self.rates.visitor_uploads, 1.0)
+        self.take((Purpose::Upload, visitor), Rate::minutely(self.rates.visitor_uploads), 1.0)
     }
 
     /// Counts a challenge and says how many bits harder it should be: 0 up to half a minute's worth, then more, at
     /// most 6. A busy address works more, it is not refused.
     pub fn challenge(&self, visitor: Visitor) -> u8 {
-        let rate = self.rates.visitor_challenges;
-        if rate == 0 {
+        let rate = Rate::minutely(self.rates.visitor_challenges);
+        if rate.most == 0.0 {
             return 0;
         }
-        let left = self.draw((Purpose::Challenge, visitor), rate, 1.0).max(0.0) / rate as f32;
+        let left = self.draw((Purpose::Challenge, visitor), rate, 1.0).max(0.0) / rate.most;
         if left >= 0.5 { 0 } else { ((0.5 - left) * 12.0).ceil() as u8 }
     }
 
-    fn take(&self, key: impl Hash, per_minute: u32, cost: f32) -> Result<(), Refusal> {
-        if per_minute == 0 {
+    fn take(&self, key: impl Hash, rate: Rate, cost: f32) -> Result<(), Refusal> {
+        if rate.most == 0.0 {
             return Ok(());
         }
-        let left = self.draw(key, per_minute, cost);
+        let left = self.draw(key, rate, cost);
         if left >= 0.0 {
             Ok(())
         } else {
-            Err(Refusal::too_many((-left * 60.0 / per_minute as f32).ceil() as u32))
+            Err(Refusal::too_many((-left * 60.0 / rate.per_minute).ceil() as u32))
         }
     }
 
     /// Takes `cost` tokens and returns what is left; negative, and nothing taken, where there were too few.
-    fn draw(&self, key: impl Hash, per_minute: u32, cost: f32) -> f32 {
+    fn draw(&self, key: impl Hash, rate: Rate, cost: f32) -> f32 {
         let tag = self.hasher.hash_one(key).max(1);
         let now = self.started.elapsed().as_secs_f64();
         let Some(set) = self.sets.get(tag as usize % SETS) else { return 0.0 };
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(bucket) = find(&mut set, tag, per_minute) else { return 0.0 };
-        let refilled = bucket.tokens + ((now - bucket.used) * f64::from(per_minute) / 60.0) as f32;
-        let left = refilled.min(per_minute as f32) - cost;
+        let Some(bucket) = find(&mut set, tag, rate.most) else { return 0.0 };
+        let refilled = bucket.tokens + ((now - bucket.used) * f64::from(rate.per_minute) / 60.0) as f32;
+        let left = refilled.min(rate.most) - cost;
         *bucket = Bucket { tag, used: now, tokens: if left < 0.0 { left + cost } else { left } };
         left
     }
 }
 
 /// The bucket of that tag, or the one used longest ago, made new.
-fn find(set: &mut [Bucket; WAYS], tag: u64, per_minute: u32) -> Option<&mut Bucket> {
+fn find(set: &mut [Bucket; WAYS], tag: u64, tokens: f32) -> Option<&mut Bucket> {
     if set.iter().any(|bucket| bucket.tag == tag) {
         return set.iter_mut().find(|bucket| bucket.tag == tag);
     }
     let oldest = set.iter_mut().min_by(|a, b| a.used.total_cmp(&b.used))?;
-    *oldest = Bucket { tag, used: 0.0, tokens: per_minute as f32 };
+    *oldest = Bucket { tag, used: 0.0, tokens };
     Some(oldest)
 }
 
@@ -139,6 +168,7 @@ mod tests {
     fn limits() -> Limits {
         Limits::new(config::Limits {
             visitor_submissions: 10,
+            visitor_holds: 10,
             visitor_uploads: 10,
             visitor_challenges: 10,
             site_submissions: 0,
@@ -158,6 +188,17 @@ mod tests {
         let refusal = limits.submission(visitor(1), "clinic", None).expect_err("the bucket is empty");
         assert_eq!(refusal.retry_after, Some(6));
         assert!(limits.submission(visitor(2), "clinic", None).is_ok());
+    }
+
+    #[test]
+    fn an_address_keeps_so_many_slots_and_as_many_again_while_they_are_kept() {
+        let limits = limits();
+        for _ in 0..10 {
+            assert!(limits.hold(visitor(1), 300).is_ok());
+        }
+        let refusal = limits.hold(visitor(1), 300).expect_err("the bucket is empty");
+        assert_eq!(refusal.retry_after, Some(30));
+        assert!(limits.hold(visitor(2), 300).is_ok());
     }
 
     #[test]

@@ -38,34 +38,43 @@ impl FromRequestParts<Arc<App>> for Visitor {
     }
 }
 
-/// The rightmost address that no trusted proxy vouches for itself: everything left of it could be made up.
+/// Who is behind a trusted proxy, as `Forwarded` (RFC 7239) or `X-Forwarded-For` says. A proxy writes one of them and passes
+/// on what a visitor makes up of the other: where they do not agree, neither is believed.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
     if !is_trusted(&peer) {
         return peer;
     }
+    let forwarded = list(headers, "forwarded");
+    let forwarded = forwarded.iter().map(|hop| forwarded_for(hop).and_then(address));
+    let plain = list(headers, "x-forwarded-for");
+    let plain = plain.iter().map(|hop| address(hop));
+    let said = [forwarded.rev().collect::<Vec<_>>(), plain.rev().collect()];
+    let mut said = said.iter().filter(|hops| !hops.is_empty()).map(|hops| nearest(peer, hops, is_trusted));
+    match (said.next(), said.next()) {
+        (Some(one), None) => one,
+        (Some(one), Some(other)) if one == other => one,
+        _ => peer,
+    }
+}
+
+/// The first address that no trusted proxy vouches for itself: everything behind it could be made up. `None` is no address.
+fn nearest(peer: IpAddr, hops: &[Option<IpAddr>], is_trusted: impl Fn(&IpAddr) -> bool) -> IpAddr {
     let mut nearest = peer;
-    for hop in hops(headers).into_iter().rev() {
+    for hop in hops {
         match hop {
-            Some(address) if is_trusted(&address) => nearest = address,
-            Some(address) => return address,
+            Some(address) if is_trusted(address) => nearest = *address,
+            Some(address) => return *address,
             None => return nearest,
         }
     }
     nearest
 }
 
-/// Addresses from `Forwarded` (RFC 7239) or else `X-Forwarded-For`, nearest last; `None` for what is no address.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let list = |name: &str| -> Vec<String> {
-        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).map(|part| part.trim().to_owned()).collect()
-    };
-    let forwarded = list("forwarded");
-    if forwarded.is_empty() {
-        return list("x-forwarded-for").iter().map(|hop| address(hop)).collect();
-    }
-    forwarded.iter().map(|hop| forwarded_for(hop).and_then(address)).collect()
+/// The members of a header that is a list, from all its lines; the nearest hop is the last.
+fn list<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).collect()
 }
 
 fn forwarded_for(element: &str) -> Option<&str> {
@@ -140,6 +149,19 @@ mod tests {
             "2001:db8::7"
         );
         assert_eq!(seen("10.0.0.1", "x-forwarded-for", "1.1.1.1, unknown"), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_header_that_the_proxy_does_not_write_is_not_believed() {
+        let seen = |forwarded: &str, plain: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("forwarded", forwarded.parse().expect("a header"));
+            headers.insert("x-forwarded-for", plain.parse().expect("a header"));
+            let trusted = [Network::parse("10.0.0.0/8").expect("a network")];
+            client(IpAddr::from([10, 0, 0, 1]), &headers, &trusted).to_string()
+        };
+        assert_eq!(seen("for=198.51.100.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(seen("for=203.0.113.77", "198.51.100.1"), "10.0.0.1");
     }
 
     #[test]

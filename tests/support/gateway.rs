@@ -36,6 +36,7 @@ impl Gateway {
     pub async fn serving(database: Database, mut settings: Settings, sites: &[Value]) -> Self {
         store(&database, sites).await;
         settings.database = Some(database.url.clone());
+        settings.visitor_holds.get_or_insert(0);
         let mut config = settings.check().expect("settings");
         config.secret = Some("only for tests, and long enough for it".to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

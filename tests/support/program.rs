@@ -173,6 +173,7 @@ impl Program {
             .env("CRM_WIDGETS_SECRET", "only for tests, and long enough for it")
             .args(["--database", &self.database, "--listen", &self.address.to_string()])
             .args(["--allow-private", "127.0.0.1", "--site-submissions", "0", "--visitor-submissions", "0"])
+            .args(["--visitor-holds", "0"])
             .stdin(Stdio::null());
         command
     }

@@ -11,7 +11,7 @@ use super::book::patient;
 use crate::http::intake::{self, DRAWS, fill, now};
 use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
-use crate::store::booking::{FindBlock, FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
+use crate::store::booking::{FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
 use crate::store::submissions::Accepted;
 
 impl Desk {
@@ -78,11 +78,6 @@ impl Desk {
             signals: request.signals,
         });
         let mut filled = fill(&self.app, &self.site, filled).await?;
-        let person =
-            FindBlock { site: self.key().to_owned(), patient_sha256: patient(service, &filled), now: now() };
-        if let Some(until) = self.app.store.run(person).await? {
-            return Err(self.blocked(until));
-        }
         let id = WaitingId::from_u128(Uuid::now_v7().as_u128());
         filled.accept.answer = id.to_string();
         let patient_sha256 = patient(service, &filled);

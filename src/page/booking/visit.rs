@@ -73,14 +73,23 @@ impl Visit {
             self.flow.say(Some(Notice { key: "booking.expired", times: Vec::new() }));
             return self.shown(StatusCode::UNPROCESSABLE_ENTITY, Shown::default());
         };
-        let rate = desk.site.definition.limits.submissions_per_minute;
-        if let Err(refusal) = desk.app.limits.hosted(visitor, desk.key(), rate) {
+        if let Err(refusal) = self.count(visitor) {
             return self.refused(refusal, Draft::default());
         }
         let draft = self.form().map(|form| self.post.draft(&form)).unwrap_or_default();
         match self.step(step, &ticket, &draft).await {
             Ok(()) => self.shown(StatusCode::OK, Shown { draft, ..Shown::default() }),
             Err(refusal) => self.refused(refusal, draft),
+        }
+    }
+
+    /// Counts what is posted for its visitor and site.
+    fn count(&self, visitor: Visitor) -> Result<(), Refusal> {
+        let (desk, limits) = (&self.desk, &self.desk.app.limits);
+        limits.hosted(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
+        match self.post.first("_start") {
+            "" => Ok(()),
+            _ => limits.hold(visitor, desk.booking()?.hold_seconds),
         }
     }
 

@@ -25,6 +25,7 @@ export class Gateway {
       CRM_WIDGETS_ALLOW_PRIVATE: '127.0.0.1',
       CRM_WIDGETS_SECRET: 'only-for-tests-'.repeat(3),
       CRM_WIDGETS_VISITOR_SUBMISSIONS: '0',
+      CRM_WIDGETS_VISITOR_HOLDS: '0',
       CRM_WIDGETS_VISITOR_UPLOADS: '0',
       CRM_WIDGETS_VISITOR_CHALLENGES: '100000',
       CRM_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,

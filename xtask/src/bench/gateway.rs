@@ -164,6 +164,7 @@ fn environment(address: SocketAddr, database: String) -> Vec<(&'static str, Stri
         ("CRM_WIDGETS_ALLOW_PRIVATE", "127.0.0.1".to_owned()),
         ("CRM_WIDGETS_SECRET", "only-for-measuring-".repeat(3)),
         ("CRM_WIDGETS_VISITOR_SUBMISSIONS", "0".to_owned()),
+        ("CRM_WIDGETS_VISITOR_HOLDS", "0".to_owned()),
         ("CRM_WIDGETS_VISITOR_UPLOADS", "0".to_owned()),
         ("CRM_WIDGETS_VISITOR_CHALLENGES", "0".to_owned()),
         ("CRM_SECRET", "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
