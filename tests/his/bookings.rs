@@ -132,6 +132,20 @@ async fn a_lost_answer_an_outage_and_silence_make_one_appointment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_effect_that_comes_while_it_is_asked_again_is_the_appointments_own() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(2).await;
+    let clinic = Clinic::with(Database::sqlite(), &hospital.fhir, &ward).await;
+    for (at, after) in ["Slot", "Appointment"].into_iter().enumerate() {
+        hospital.mishap([Mishap::Late(after)]);
+        let own = clinic.request(&ward, at as u32, &ward.starts[at]).await;
+        let ask = async || text(&clinic.own("GET", &own, None).await.json()["status"]);
+        assert_eq!(until(ask, |status| status != "requested").await, "booked", "after {after}");
+        assert_eq!(hospital.fhir.appointments(&ward.slots[at]).await.len(), 1, "after {after}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_dies_before_it_hears_the_answer_makes_one_appointment() {
     dies_before_it_hears(&Hospital::start().await.fhir).await;
 }
