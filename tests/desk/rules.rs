@@ -102,7 +102,7 @@ async fn an_appointment_is_not_moved_to_and_fro_for_ever() {
         }
         moved += 1;
     };
-    assert_eq!((moved, refused.status, refused.problem().as_str()), (20, 409, "limit-reached"));
+    assert_eq!((moved, refused.status, refused.problem().as_str()), (30, 409, "limit-reached"));
     assert_eq!(visitor.own("DELETE", &path, &token, None).await.status, 200);
     gateway.stop().await;
 }

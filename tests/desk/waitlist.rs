@@ -13,6 +13,7 @@ on_both_engines!(
     a_cancelled_slot_is_offered_to_one_person_at_a_time_in_the_order_they_came,
     nobody_else_gets_a_slot_that_is_offered,
     who_waits_for_somebody_else_or_for_another_day_is_passed_over,
+    a_person_waits_for_a_service_once,
 );
 
 /// Somebody who waits.
@@ -130,9 +131,8 @@ async fn who_waits_for_somebody_else_or_for_another_day_is_passed_over(database:
     gateway.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_waits_for_a_service_once() {
-    let gateway = open(Database::sqlite()).await;
+async fn a_person_waits_for_a_service_once(database: Database) {
+    let gateway = open(database).await;
     let visitor = Visitor(&gateway.caller);
     let first = Waiting::new(&visitor, 2, json!({})).await;
     let again = |at, wish: Value| {

@@ -15,7 +15,7 @@ use crate::store::Millis;
 use crate::store::booking::{Cancel, Cancelled, FindAppointment, Move, Moved, NewEvent, StoredAppointment};
 
 /// How often an appointment may change before its owner cannot move it any more: each time its people are told.
-const CHANGES: u32 = 20;
+const CHANGES: u32 = 30;
 
 impl Desk {
     /// The appointment, for who has its token.

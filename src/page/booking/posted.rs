@@ -41,6 +41,7 @@ pub fn routes(routes: Routes) -> Routes {
     .body(json!({"application/x-www-form-urlencoded": fields, "multipart/form-data": fields}))
     .answer(200, "The next step, or a file for calendars", page.clone());
     for (status, what) in [
+        (400, "The same step: what was sent makes no sense"),
         (
             403,
             "The same step: booking is not possible for this person at the moment. Or a page: sent from elsewhere",

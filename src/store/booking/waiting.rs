@@ -100,7 +100,7 @@ impl Wait {
     }
 
     async fn waits_already(&self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let sql = "select 1 from waiting where site = $1 and service = $2 and patient_sha256 = $3 \
+        let sql = "select id from waiting where site = $1 and service = $2 and patient_sha256 = $3 \
                    and state in ('waiting', 'offered')";
         let site = &self.accept.submission.site;
         let args = [site.into(), (&self.waiting.service).into(), (&self.patient_sha256).into()];

@@ -84,7 +84,7 @@ impl Op for Awaits {
         if let Verdict::Unsound(_) = known.run(tx).await? {
             return Ok(false);
         }
-        let sql = "select 1 from deliveries where submission = $1 and connection = $2 and state = 'waiting'";
+        let sql = "select id from deliveries where submission = $1 and connection = $2 and state = 'waiting'";
         let args = [self.submission.to_string().into(), (&self.connection).into()];
         Ok(!tx.query(sql, &args).await?.is_empty())
     }
