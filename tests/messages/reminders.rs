@@ -160,6 +160,7 @@ async fn a_moved_appointment_is_reminded_of_at_its_new_time(database: Database) 
         day: "2026-12-06".into(),
         limits: Limits::default(),
         per_day: Default::default(),
+        overbook: None,
         expected_sequence: None,
         event: event(12, "appointment.moved"),
         now: START - 20 * HOUR,

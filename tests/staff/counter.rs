@@ -13,6 +13,8 @@ on_both_engines!(
     staff_is_not_bound_by_notice_and_deadlines,
     a_request_is_confirmed_or_declined_and_connections_hear_of_it,
     what_is_over_cannot_be_changed,
+    who_walks_in_gets_a_slot_that_has_begun,
+    a_move_with_a_reason_squeezes_in,
 );
 
 fn wanted(number: u32, start: &str) -> Value {
@@ -191,5 +193,55 @@ async fn what_is_over_cannot_be_changed(database: Database) {
         let refused = staff.patch(&other, wrong.clone()).await;
         assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{wrong}");
     }
+    gateway.stop().await;
+}
+
+async fn who_walks_in_gets_a_slot_that_has_begun(database: Database) {
+    // Long slots all around the clock: one of them has begun.
+    const LENGTH: i64 = 4 * 3_600;
+    let day = |who: &str| json!({"who": who, "place": "lakeside", "days": ["daily"], "hours": [{"from": "00:00", "to": "24:00"}]});
+    let schedules = json!({"schedules": [day("li"), day("zhao")]});
+    let gateway = with(database, json!({"minutes": 240, "window": 1}), schedules).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let now = jiff::Timestamp::now().as_second();
+    let begun = now.div_euclid(LENGTH) * LENGTH;
+    let slot = |second: i64| jiff::Timestamp::from_second(second).expect("an instant").to_string();
+    let refused = visitor.book(&key(1), 1, "li", &slot(begun)).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (422, "not-offered"), "visitors come too late");
+    let over = staff.post("appointments", &key(2), &wanted(2, &slot(begun - LENGTH))).await;
+    assert_eq!((over.status, over.problem().as_str()), (422, "not-offered"));
+    let booked = staff.post("appointments", &key(3), &wanted(3, &slot(begun))).await;
+    assert_eq!((booked.status, &booked.json()["start"]), (201, &json!(slot(begun))), "{}", booked.text());
+    let taken = staff.post("appointments", &key(4), &wanted(4, &slot(begun))).await;
+    assert_eq!((taken.status, taken.problem().as_str()), (409, "slot-taken"), "one at a time all the same");
+    // Who comes too early is moved to it as well.
+    let early = visitor.book(&key(5), 5, "zhao", &slot(begun + LENGTH)).await.json();
+    let path = format!("appointments/{}", id(&early));
+    let moved = staff.patch(&path, json!({"start": slot(begun)})).await;
+    assert_eq!((moved.status, &moved.json()["start"]), (200, &json!(slot(begun))), "{}", moved.text());
+    gateway.stop().await;
+}
+
+async fn a_move_with_a_reason_squeezes_in(database: Database) {
+    let gateway = open(database).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let free = visitor.free("li").await;
+    assert_eq!(visitor.book(&key(1), 1, "li", &free[0]).await.status, 201);
+    let path = format!("appointments/{}", id(&visitor.book(&key(2), 2, "li", &free[3]).await.json()));
+    let refused = staff.patch(&path, json!({"start": free[0]})).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (409, "slot-taken"));
+    let nothing = staff.patch(&path, json!({"start": free[0], "overbook": " "})).await;
+    assert_eq!((nothing.status, nothing.problem().as_str()), (400, "malformed"));
+    let moved = staff.patch(&path, json!({"start": free[0], "overbook": "toothache"})).await;
+    assert_eq!(moved.status, 200, "{}", moved.text());
+    let moved = moved.json();
+    assert_eq!([&moved["start"], &moved["overbooked"]], [&json!(free[0]), &json!("toothache")]);
+    let now = visitor.free("li").await;
+    assert!(now.contains(&free[3]) && !now.contains(&free[0]), "the old slot is free");
+    // Where there is room again it is not squeezed in any more.
+    let back = staff.patch(&path, json!({"start": free[4]})).await.json();
+    assert_eq!([&back["start"], &back["overbooked"]], [&json!(free[4]), &Value::Null]);
+    let now = visitor.free("li").await;
+    assert!(!now.contains(&free[0]) && !now.contains(&free[4]), "who was there before still is");
     gateway.stop().await;
 }

@@ -8,7 +8,7 @@ use super::staff::By;
 use super::{Desk, Wanted, instant, written};
 use crate::announce::{self, kind};
 use crate::booking::ics::Entry;
-use crate::booking::{Words, rules};
+use crate::booking::{Occupied, Words, rules};
 use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::store::Millis;
@@ -37,7 +37,7 @@ impl Desk {
         request: &MoveRequest,
     ) -> Result<Appointment, Refusal> {
         let stored = self.owned(id, token).await?;
-        self.shown(&self.relocate(&stored, request, By::Visitor).await?)
+        self.shown(&self.relocate(&stored, request, By::Visitor, None).await?)
     }
 
     /// Cancels it. Once more changes nothing.
@@ -53,18 +53,19 @@ impl Desk {
         self.shown(&self.put_off(&stored, Cancelling::default()).await?)
     }
 
-    /// Moves it on somebody's word. Where somebody else was faster, once more as it stands then.
+    /// Moves it on somebody's word; `overbook` says why it is squeezed in. Where somebody else was faster, once more as it stands then.
     pub(super) async fn relocate(
         &self,
         stored: &StoredAppointment,
         request: &MoveRequest,
         by: By,
+        overbook: Option<String>,
     ) -> Result<StoredAppointment, Refusal> {
-        if let Some(moved) = self.moved(stored, request, by).await? {
+        if let Some(moved) = self.moved(stored, request, by, overbook.clone()).await? {
             return Ok(moved);
         }
         let stored = self.stored(stored.id).await?;
-        self.moved(&stored, request, by).await?.ok_or(Code::Changed.into())
+        self.moved(&stored, request, by, overbook).await?.ok_or(Code::Changed.into())
     }
 
     /// `None` where somebody else has changed it meanwhile.
@@ -73,6 +74,7 @@ impl Desk {
         stored: &StoredAppointment,
         request: &MoveRequest,
         by: By,
+        overbook: Option<String>,
     ) -> Result<Option<StoredAppointment>, Refusal> {
         let practitioner = request.practitioner.as_deref().unwrap_or(&stored.slot.practitioner);
         if self.booking()?.service(&stored.service).is_none() {
@@ -90,8 +92,11 @@ impl Desk {
             let detail = "It was moved too often: keep it, cancel it, or ask for another time by telephone.";
             return Err(Refusal::new(Code::LimitReached).detail(detail));
         }
-        let others = self.occupied().await?.without(&stored.slot.takings);
-        let candidates = self.candidates(&wanted, &others)?;
+        let others = match overbook {
+            Some(_) => Occupied::default(),
+            None => self.occupied().await?.without(&stored.slot.takings),
+        };
+        let candidates = self.candidates(&wanted, &others, by)?;
         let change = Move {
             site: self.key().to_owned(),
             id: stored.id,
@@ -99,6 +104,7 @@ impl Desk {
             day: self.day(wanted.start),
             limits: by.limits(&service),
             per_day: self.per_day(&service)?,
+            overbook,
             expected_sequence: (by == By::Visitor).then_some(stored.sequence),
             event: self.event(&service, kind::MOVED, &stored.lang)?,
             now: now(),

@@ -81,8 +81,8 @@ impl Desk {
                 keyed.work = None;
                 Vec::new()
             }
-            None if overbook.is_some() => self.candidates(&wanted, &Occupied::default())?,
-            None => self.candidates(&wanted, &*self.occupied().await?)?,
+            None if overbook.is_some() => self.candidates(&wanted, &Occupied::default(), by)?,
+            None => self.candidates(&wanted, &*self.occupied().await?, by)?,
         };
         let filled = keyed.map(|request| SubmissionRequest {
             form: service.form.clone(),

@@ -4,6 +4,7 @@ use crm_protocol::booking::{Held, HoldRequest};
 use crm_protocol::id::HoldId;
 use uuid::Uuid;
 
+use super::staff::By;
 use super::{Desk, Wanted, instant, written};
 use crate::http::intake::now;
 use crate::http::keyed::Keyed;
@@ -72,7 +73,7 @@ impl Desk {
         let start = instant(&keyed.request.start)?;
         let spent = keyed.proof(&self.site, &self.app.keys, &service.form)?;
         let wanted = Wanted { service, practitioner, start };
-        let candidates = self.candidates(&wanted, &*self.occupied().await?)?;
+        let candidates = self.candidates(&wanted, &*self.occupied().await?, By::Visitor)?;
         let now = now();
         let seconds = i64::from(self.booking()?.hold_seconds);
         let hold = Hold {

@@ -134,9 +134,15 @@ impl Desk {
     ///
     /// # Errors
     /// 409 where it is taken, 422 where there is no such slot, with the nearest free ones.
-    fn candidates(&self, wanted: &Wanted<'_>, occupied: &Occupied) -> Result<Vec<Candidate>, Refusal> {
+    fn candidates(
+        &self,
+        wanted: &Wanted<'_>,
+        occupied: &Occupied,
+        by: By,
+    ) -> Result<Vec<Candidate>, Refusal> {
         let Wanted { service, practitioner, start } = *wanted;
-        match self.availability(occupied).candidates(service, practitioner, start) {
+        let availability = Availability { now: by.looks_at(service, start), ..self.availability(occupied) };
+        match availability.candidates(service, practitioner, start) {
             Ok(candidates) if candidates.is_empty() => Err(self.elsewhere(Code::SlotTaken, wanted, occupied)),
             Ok(candidates) => Ok(candidates),
             Err(_) => Err(self.elsewhere(Code::NotOffered, wanted, occupied)),

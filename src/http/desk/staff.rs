@@ -7,6 +7,8 @@ use crm_protocol::id::AppointmentId;
 
 use super::Desk;
 use super::appointment::Cancelling;
+use jiff::{SignedDuration, Timestamp};
+
 use crate::announce::kind;
 use crate::definitions::booking::{Limits, Service};
 use crate::http::intake::now;
@@ -34,6 +36,16 @@ impl By {
         match self {
             Self::Visitor => Cow::Borrowed(service),
             Self::Staff => Cow::Owned(Service { notice: 0, window: AHEAD, release: None, ..service.clone() }),
+        }
+    }
+
+    /// The moment as of which a slot is looked at: staff also gives one that has begun and is not over to who walks in.
+    pub fn looks_at(self, service: &Service, start: Timestamp) -> Timestamp {
+        let now = Timestamp::now();
+        let end = start.saturating_add(SignedDuration::from_mins(service.minutes.into()));
+        match self {
+            Self::Staff if end.is_ok_and(|end| now < end) => now.min(start),
+            _ => now,
         }
     }
 
@@ -89,7 +101,7 @@ impl Desk {
         self.booked(keyed, By::Staff, overbook).await
     }
 
-    /// Moves somebody's appointment, whatever their deadline was.
+    /// Moves somebody's appointment, whatever their deadline was. `overbook` says why it is squeezed in though all is taken.
     ///
     /// # Errors
     /// As documented for the staff's `PATCH …/appointments/{id}`.
@@ -97,8 +109,9 @@ impl Desk {
         &self,
         id: AppointmentId,
         request: &MoveRequest,
+        overbook: Option<String>,
     ) -> Result<StoredAppointment, Refusal> {
-        self.relocate(&self.stored(id).await?, request, By::Staff).await
+        self.relocate(&self.stored(id).await?, request, By::Staff, overbook).await
     }
 
     /// Cancels somebody's appointment, or declines what they asked for, whatever their deadline was.

@@ -49,7 +49,15 @@ pub fn routes(routes: Routes) -> Routes {
 #[serde(untagged)]
 enum Change {
     Status(Marking),
-    Slot(MoveRequest),
+    Slot(Moving),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Moving {
+    start: String,
+    practitioner: Option<String>,
+    overbook: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,7 +130,10 @@ async fn make(
 ) -> Result<(&'static str, StoredAppointment), Refusal> {
     let Marking { status, reason: why, by } = match request {
         Change::Status(marking) => marking,
-        Change::Slot(wanted) => return Ok(("appointment.move", desk.move_for(id, &wanted).await?)),
+        Change::Slot(Moving { start, practitioner, overbook }) => {
+            let request = MoveRequest { start, practitioner };
+            return Ok(("appointment.move", desk.move_for(id, &request, reason(overbook)?).await?));
+        }
     };
     let why = reason(why)?;
     let wish = match by {
@@ -161,7 +172,19 @@ pub fn schemas() -> Value {
                         }
                     }
                 },
-                {"$ref": "#/components/schemas/MoveRequest"}
+                {
+                    "type": "object",
+                    "required": ["start"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "start": {"type": "string", "format": "date-time", "description": "A slot that is not over"},
+                        "practitioner": {"type": ["string", "null"]},
+                        "overbook": {
+                            "type": ["string", "null"], "pattern": LINE, "maxLength": REASON,
+                            "description": "Why it is squeezed in although all is taken"
+                        }
+                    }
+                }
             ]
         }
     })

@@ -304,7 +304,7 @@ pub fn schemas() -> Value {
             "properties": {
                 "service": openapi::name(),
                 "practitioner": {"type": ["string", "null"]},
-                "start": {"type": "string", "format": "date-time"},
+                "start": {"type": "string", "format": "date-time", "description": "Of a slot that is not over: one that has begun is for who walks in"},
                 "version": filled("version"), "lang": filled("lang"), "answers": filled("answers"),
                 "overbook": {
                     "type": ["string", "null"], "pattern": LINE, "maxLength": REASON,

@@ -166,7 +166,7 @@ impl StoredAppointment {
     /// Writes what can change.
     pub(super) async fn update(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let sql = "update appointments set practitioner = $1, place = $2, start_at = $3, end_at = $4, takings = $5, \
-                   day = $6, status = $7, sequence = $8, late = $9, changed_at = $10 where id = $11";
+                   day = $6, status = $7, sequence = $8, late = $9, changed_at = $10, overbooked = $11 where id = $12";
         let args = [
             (&self.slot.practitioner).into(),
             (&self.slot.place).into(),
@@ -178,6 +178,7 @@ impl StoredAppointment {
             i64::from(self.sequence).into(),
             i64::from(self.late).into(),
             self.changed_at.into(),
+            self.overbooked.as_ref().into(),
             self.id.to_string().into(),
         ];
         tx.execute(sql, &args).await.map(drop)

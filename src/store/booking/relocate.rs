@@ -29,6 +29,8 @@ pub struct Move {
     pub limits: Limits,
     /// Most appointments a day, of every practitioner for whom there is such a limit.
     pub per_day: BTreeMap<String, u32>,
+    /// Why staff squeezes it in though nothing is free. Where missing it is not squeezed in any more.
+    pub overbook: Option<String>,
     /// Only while it has this sequence.
     pub expected_sequence: Option<u32>,
     /// What connections hear of it.
@@ -93,13 +95,15 @@ impl Move {
             Err(limit) => return Ok(Moved::LimitReached(limit)),
         };
         resources::lock(tx, &self.site, allowed.iter().copied().chain([&appointment.slot])).await?;
-        let open = day.with_room(tx, &self.per_day, allowed).await?;
+        let squeeze = self.overbook.is_some();
+        let open = if squeeze { allowed } else { day.with_room(tx, &self.per_day, allowed).await? };
         self.leave(tx, &appointment, &open).await?;
-        let take = Take { site: &self.site, owner: &id, until: None, squeeze: false, now: self.now };
+        let take = Take { site: &self.site, owner: &id, until: None, squeeze, now: self.now };
         let Some(slot) = take.first(tx, &open).await? else { return Ok(Moved::Taken) };
         let left = his::slots::id_of(tx, &self.site, &appointment.slot).await?;
         appointment.slot = slot.clone();
         appointment.day.clone_from(&self.day);
+        appointment.overbooked.clone_from(&self.overbook);
         if his::slots::id_of(tx, &self.site, slot).await?.is_some() {
             // The hospital has not agreed yet.
             appointment.status = Status::Requested;

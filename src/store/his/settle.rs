@@ -119,6 +119,7 @@ impl Settle {
             candidates: vec![candidate(left)],
             limits: Limits::default(),
             per_day: BTreeMap::new(),
+            overbook: None,
             expected_sequence: None,
             event,
             now: self.now,

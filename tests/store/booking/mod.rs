@@ -133,6 +133,7 @@ fn relocate(number: u128, change: u128, slot: Candidate) -> Move {
         day: "2026-12-03".into(),
         limits: Limits::default(),
         per_day: BTreeMap::new(),
+        overbook: None,
         expected_sequence: None,
         event: event(change, "appointment.moved"),
         now: NOW,
