@@ -95,12 +95,13 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
 
 impl Tools {
     async fn deliver(&self, place: &Place, claimed: &Claimed) -> Report {
-        let message = message(self, place, claimed);
+        let mut message = message(self, place, claimed);
         let hospital = Hospital::behind(&self.store, &self.connector, &place.site, &place.connection.name);
-        if let Some(hospital) = &hospital
-            && let Some(report) = hospital.objection(&message.event).await
-        {
-            return report;
+        if let Some(hospital) = &hospital {
+            hospital.introduce(&mut message.event);
+            if let Some(report) = hospital.objection(&message.event).await {
+                return report;
+            }
         }
         let (store, keys, lease_ms) = (self.store.clone(), self.keys.clone(), millis(place.lease()));
         let mut ledger = StoreLedger::new(store, keys, place.name(), claimed, lease_ms);

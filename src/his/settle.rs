@@ -15,6 +15,15 @@ use crate::store::his::{Answer, Settle, Settled, Verdict};
 const TAKEN: &str = "taken at the hospital";
 
 impl Hospital<'_> {
+    /// Adds what the site knows people by: the answer to the field that its booking names, as `data.patient`.
+    pub fn introduce(&self, event: &mut Event) {
+        let answer = |name: &String| event.data.get("answers")?.get(name)?.as_str();
+        let Some(answer) = self.his.patient.as_ref().and_then(answer) else { return };
+        let spaced = |letter: &char| !letter.is_whitespace();
+        let plain: String = answer.chars().filter(spaced).flat_map(char::to_lowercase).collect();
+        event.data.insert("patient".to_owned(), plain.into());
+    }
+
     /// How the delivery of an event ends without any request; `None` where it is to be sent.
     pub async fn objection(&self, event: &Event) -> Option<Report> {
         if !wants_slot(event) {

@@ -2,6 +2,7 @@
 
 pub mod bookings;
 mod imports;
+mod patients;
 pub mod refusals;
 mod staff;
 
