@@ -196,6 +196,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// There was no need to send anything, for that reason.
+    pub fn unsent(why: &str) -> Self {
+        let outcome = Outcome::Delivered { duplicate: false };
+        Self { outcome, status: None, body: String::new(), error: Some(format!("nothing was sent: {why}")) }
+    }
+
     /// Nothing was sent.
     fn settings(error: impl fmt::Display) -> Self {
         let outcome = Outcome::Retry { class: Class::Settings, after: None };

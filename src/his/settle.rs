@@ -14,6 +14,9 @@ use crate::store::his::{Answer, Settle, Settled, Verdict};
 /// Why an appointment was cancelled, or stays where it was, as its person is told.
 const TAKEN: &str = "taken at the hospital";
 
+/// Why nothing is sent of a service of the site's own.
+const OWN: &str = "it is no slot of the hospital's";
+
 impl Hospital<'_> {
     /// Adds what the site knows people by: the answer to the field that its booking names, as `data.patient`.
     pub fn introduce(&self, event: &mut Event) {
@@ -43,12 +46,17 @@ impl Hospital<'_> {
             appointment.status == Status::Requested && Some(appointment.sequence) == sequence(event)
         });
         // Cancelled or moved since: a later event says all there is to say.
-        if wanted.is_none() {
+        let Some(wanted) = wanted else {
             return Ok(Some(ended(Outcome::Delivered { duplicate: false }, None)));
-        }
+        };
         let slot = event.text("hisSlot");
         if slot.is_empty() {
-            return Ok(None);
+            if !self.site.is_theirs(&wanted.service) {
+                return Ok(Some(Report::unsent(OWN)));
+            }
+            // The hospital had it no more when it was booked.
+            let settled = self.settle(event, Outcome::Taken).await;
+            return Ok(Some(settled.err().unwrap_or_else(|| ended(Outcome::Taken, None))));
         }
         Ok(match self.verdict(slot).await? {
             Verdict::Unsound(refusal) => Some(ended(Outcome::Permanent(Class::Settings), Some(refusal))),

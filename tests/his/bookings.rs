@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Clinic, key, site};
+use super::{Clinic, key, site, wanted};
+use crate::staff::Staff;
 use crate::support::database::Database;
 use crate::support::his::fake::{Hospital, Mishap};
 use crate::support::his::{Fhir, text, until};
@@ -143,6 +144,45 @@ async fn an_effect_that_comes_while_it_is_asked_again_is_the_appointments_own() 
         assert_eq!(until(ask, |status| status != "requested").await, "booked", "after {after}");
         assert_eq!(hospital.fhir.appointments(&ward.slots[at]).await.len(), 1, "after {after}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_of_its_own_is_none_of_the_hospitals_business() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(1).await;
+    let mut site = site(&hospital.fhir.base);
+    let own = json!({
+        "departments": [{"key": "shop", "name": "Shop"}],
+        "services": [{"key": "glasses", "department": "shop", "name": "Glasses", "minutes": 30, "practitioners": ["ann"],
+                      "form": "visit", "approval": true}],
+        "practitioners": [{"key": "ann", "name": "Ann"}], "places": [{"key": "hall", "name": "Hall"}],
+        "schedules": [{"who": "ann", "place": "hall", "days": ["daily"], "hours": [{"from": "08:00", "to": "18:00"}]}],
+    });
+    site["booking"].as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
+    let clinic = Clinic::of(Database::sqlite(), site).await;
+    until(async || clinic.free(&ward).await.len(), |free| *free > 0).await;
+    let start = clinic.slots("glasses", |seats| seats > 0).await.pop().expect("a slot");
+    let mut glasses = wanted(&ward, 1, &start);
+    glasses["service"] = json!("glasses");
+    let before = hospital.asked().len();
+    let own = clinic.request_for(&glasses).await;
+    let [delivery] = &clinic.rests().await[..] else { panic!("not one delivery") };
+    assert_eq!(delivery.attempts[0].outcome, "delivered");
+    assert_eq!(
+        delivery.attempts[0].error.as_deref(),
+        Some("nothing was sent: it is no slot of the hospital's")
+    );
+    let asked = hospital.asked().split_off(before);
+    assert!(asked.iter().all(|one| !one.contains("/") && !one.ends_with("Appointment")), "{asked:?}");
+    assert_eq!(
+        clinic.own("GET", &own, None).await.json()["status"],
+        "requested",
+        "staff has yet to confirm it"
+    );
+    let staff = Staff::chief(&clinic.gateway).await;
+    let confirmed = staff.patch(&format!("appointments/{}", own.id), json!({"status": "booked"})).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    assert_eq!(clinic.own("GET", &own, None).await.json()["status"], "booked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
