@@ -150,6 +150,17 @@ impl Event {
         }
     }
 
+    /// Until when anybody wants to hear of it, where that is not for ever: a reminder until it begins, an offer as long as
+    /// it is kept.
+    pub fn expires(&self) -> Option<Timestamp> {
+        let end = match self.r#type.as_str() {
+            "appointment.reminder" => "start",
+            "waitlist.offered" => "expires",
+            _ => return None,
+        };
+        self.text(end).parse().ok()
+    }
+
     /// A text of its data; empty where there is none.
     pub fn text(&self, name: &str) -> &str {
         self.data.get(name).and_then(Value::as_str).unwrap_or_default()

@@ -16,6 +16,7 @@ use super::pause::{Change, Streak, asked};
 use super::{Schedule, in_future, millis};
 use crate::connector::{Class, Connector, Outcome, Report};
 use crate::his::Hospital;
+use crate::his::settle::TOO_LATE;
 use crate::keys::Keys;
 use crate::sites::Sites;
 use crate::store::deliveries::{Attempt, Claimed, Next, Record, Recorded, Release};
@@ -96,6 +97,9 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
 impl Tools {
     async fn deliver(&self, place: &Place, claimed: &Claimed) -> Report {
         let mut message = message(self, place, claimed);
+        if message.event.expires().is_some_and(|end| end <= Timestamp::now()) {
+            return Report::unsent(TOO_LATE);
+        }
         let hospital = Hospital::behind(&self.store, &self.connector, &place.site, &place.connection.name);
         if let Some(hospital) = &hospital {
             hospital.introduce(&mut message.event);

@@ -68,6 +68,8 @@ impl Streak {
     /// What follows from an attempt that has just ended; `probe` is its number if it was one.
     pub(super) fn change(&self, rule: &PauseRule, report: &Report, probe: Option<u32>) -> Option<Change> {
         let asked = match report.outcome {
+            // Nothing was sent, which says nothing of the destination: the next one may.
+            Outcome::Delivered { .. } if report.status.is_none() => return None,
             Outcome::Delivered { .. } | Outcome::Taken => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);

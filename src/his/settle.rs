@@ -14,6 +14,9 @@ use crate::store::his::{Answer, Settle, Settled, Verdict};
 /// Why an appointment was cancelled, or stays where it was, as its person is told.
 const TAKEN: &str = "taken at the hospital";
 
+/// Why nothing is sent of what is over by now.
+pub const TOO_LATE: &str = "it is too late";
+
 /// Why nothing is sent of a service of the site's own.
 const OWN: &str = "it is no slot of the hospital's";
 
@@ -49,6 +52,9 @@ impl Hospital<'_> {
         let Some(wanted) = wanted else {
             return Ok(Some(ended(Outcome::Delivered { duplicate: false }, None)));
         };
+        if wanted.slot.start <= Timestamp::now().as_millisecond() {
+            return Ok(Some(Report::unsent(TOO_LATE)));
+        }
         let slot = event.text("hisSlot");
         if slot.is_empty() {
             if !self.site.is_theirs(&wanted.service) {

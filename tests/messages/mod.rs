@@ -2,6 +2,7 @@
 
 mod calendars;
 mod journey;
+mod late;
 mod mails;
 mod reminders;
 mod sms;

@@ -30,26 +30,26 @@ on_both_engines!(
     a_reminder_reaches_the_person,
 );
 
-const HOUR: i64 = 3_600_000;
+pub(super) const HOUR: i64 = 3_600_000;
 /// 2026-12-01T00:00:00Z.
 const NOW: i64 = 1_796_083_200_000;
 /// When the appointments start.
 const START: i64 = NOW + 72 * HOUR;
 
 /// The site's gateway, as far as it reminds.
-async fn reminders(store: &Store) -> Reminders {
+pub(super) async fn reminders(store: &Store) -> Reminders {
     store.run(Apply { sites: vec![("clinic".into(), site().to_string())] }).await.unwrap();
     let sites = Arc::new(Sites::load(store.clone()).await.unwrap());
     Reminders::new(store.clone(), sites, Bus::local())
 }
 
-fn slot(start: i64) -> Candidate {
+pub(super) fn slot(start: i64) -> Candidate {
     let end = start + HOUR / 2;
     let takings = vec![Taking { resource: "li".into(), from: start, to: end, seats: 1 }];
     Candidate { practitioner: "li".into(), place: "lakeside".into(), start, end, takings }
 }
 
-fn event(number: u128, kind: &str) -> NewEvent {
+pub(super) fn event(number: u128, kind: &str) -> NewEvent {
     NewEvent {
         id: EventId::from_u128(number),
         r#type: kind.into(),
@@ -60,7 +60,7 @@ fn event(number: u128, kind: &str) -> NewEvent {
 }
 
 /// An appointment of that number at `start`, made at `now`.
-async fn book(store: &Store, number: u128, start: i64, now: i64, status: Status) {
+pub(super) async fn book(store: &Store, number: u128, start: i64, now: i64, status: Status) {
     book_of(store, "checkup", number, slot(start), now, status).await;
 }
 
