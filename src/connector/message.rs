@@ -91,6 +91,11 @@ impl Message {
         let subject = one_line(&fill(text("subject"), &values));
         Some(Self { subject, text: lines(text("text"), &values), link, calendar: told.calendar() })
     }
+
+    /// What in the link gives the right to act on it.
+    pub(super) fn token(&self) -> &str {
+        self.link.rsplit('.').next().unwrap_or_default()
+    }
 }
 
 struct Told<'a> {

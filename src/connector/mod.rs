@@ -331,6 +331,10 @@ impl Connector {
             Ok(idle) => (Outcome::Delivered { duplicate: false }, idle),
             Err(stop) => (stop.outcome, Some(stop.error)),
         };
+        // Who has the link may act on the appointment: an answer that repeats it is recorded without.
+        if let Some(message) = &delivery.message {
+            secrets.conceal(message.token());
+        }
         (Report::new(outcome, error, run.last.as_ref(), &secrets), run.last)
     }
 }

@@ -4,7 +4,7 @@ use crm_widgets::connector::Outcome;
 use serde_json::json;
 
 use super::{attempt, connection, connector, delivery, event};
-use crate::support::crm::Crm;
+use crate::support::crm::{Answer, Crm};
 
 #[tokio::test]
 async fn an_sms_is_one_line_with_the_link() {
@@ -67,4 +67,22 @@ async fn a_crm_hears_nothing_of_what_is_only_told_to_the_person() {
         assert_eq!(report.outcome, Outcome::Delivered { duplicate: false }, "{report:?}");
     }
     assert_eq!(crm.received().len(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_the_link_is_recorded_without_it() {
+    let provider = Crm::start().await;
+    provider.always(Answer::Echo);
+    let sms = connection(
+        "sms",
+        json!({"url": provider.url, "secrets": {"token": {"env": "SMS_TOKEN"}}, "allowPrivate": true}),
+    );
+    let token = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+    let mut reminder = delivery(event("appointment.reminder", "en", json!({})), &sms);
+    let message = reminder.message.as_mut().unwrap();
+    message.link = message.link.replace("TOKEN", token);
+    let report = attempt(&connector(None, &["127.0.0.1"]), &sms, &reminder).await;
+    assert!(String::from_utf8_lossy(&provider.received()[0].body).contains(token));
+    assert!(report.body.contains("Riverside") || report.body.contains("#apt_"), "{report:?}");
+    assert!(!format!("{report:?}").contains(token), "{report:?}");
 }

@@ -33,6 +33,8 @@ pub enum Answer {
     Lose,
     /// Takes effect and answers 200 with a body of so many bytes.
     Huge(usize),
+    /// Answers 400 and what it was sent.
+    Echo,
 }
 
 /// One request as it was received.
@@ -177,8 +179,10 @@ impl Memory {
 async fn serve(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await? {
+        let body = request.body.clone();
         let answer = state.memory.lock().unwrap().take(request);
         match answer {
+            Answer::Echo => stream.write_all(&with_body(400, "", &body)).await?,
             Answer::Hang => std::future::pending().await,
             Answer::Lose => return Ok(()),
             Answer::Reset => return stream.get_ref().set_zero_linger(),
@@ -214,14 +218,16 @@ fn bytes(answer: &Answer) -> Vec<u8> {
         }
         Answer::Redirect(to) => (302, format!("location: {to}\r\n"), Vec::new()),
         Answer::Huge(size) => (200, String::new(), vec![b'x'; *size]),
-        Answer::Hang | Answer::Reset | Answer::Lose => (500, String::new(), Vec::new()),
+        Answer::Hang | Answer::Reset | Answer::Lose | Answer::Echo => (500, String::new(), Vec::new()),
     };
     // 204 has no body, and no length either (RFC 9110, 8.6).
     if status == 204 {
         return format!("HTTP/1.1 204 \r\n{header}\r\n").into_bytes();
     }
-    let mut bytes =
-        format!("HTTP/1.1 {status} \r\n{header}content-length: {}\r\n\r\n", body.len()).into_bytes();
-    bytes.extend(body);
-    bytes
+    with_body(status, &header, &body)
+}
+
+fn with_body(status: u16, header: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    [format!("HTTP/1.1 {status} \r\n{header}content-length: {length}\r\n\r\n").as_bytes(), body].concat()
 }
