@@ -1,6 +1,7 @@
 //! A hospital's own slots, through the front door: imported, booked there and here, by one of ours or nobody.
 
 pub mod bookings;
+mod changes;
 mod imports;
 mod patients;
 pub mod refusals;
