@@ -8,8 +8,8 @@ use super::{HisError, Hospital};
 use crate::announce::{self, kind};
 use crate::connector::event::Event;
 use crate::connector::{Class, Outcome, Report};
-use crate::store::booking::{FindAppointment, StoredAppointment};
-use crate::store::his::{Answer, Settle, Settled, Verdict};
+use crate::store::booking::{FindAppointment, NewEvent, StoredAppointment};
+use crate::store::his::{Answer, Settle, Settled, Told, Verdict};
 
 /// Why an appointment was cancelled, or stays where it was, as its person is told.
 const TAKEN: &str = "taken at the hospital";
@@ -92,16 +92,10 @@ impl Hospital<'_> {
     async fn put(&self, event: &Event, answer: Answer) -> Result<Settled, HisError> {
         let Some(appointment) = self.appointment(event).await? else { return Ok(Settled::Same) };
         let text = |name: &str| Some(event.text(name).to_owned()).filter(|text| !text.is_empty());
-        let what = match (answer, text("hisLeft")) {
-            (Answer::Booked | Answer::Freed, _) => kind::BOOKED,
-            (Answer::Taken, Some(_)) => kind::MOVED,
-            (Answer::Taken, None) => kind::CANCELLED,
-        };
-        let service = self.booking.service(&appointment.service);
-        let told = service.map(|service| {
-            let reason = (answer == Answer::Taken).then(|| TAKEN.to_owned());
-            let event = announce::event(self.site, self.booking, service, what, &appointment.lang);
-            crate::store::booking::NewEvent { reason, ..event }
+        let told = self.booking.service(&appointment.service).map(|service| {
+            let event = |kind| announce::event(self.site, self.booking, service, kind, &appointment.lang);
+            let taken = |kind| NewEvent { reason: Some(TAKEN.to_owned()), ..event(kind) };
+            Told { booked: event(kind::BOOKED), back: taken(kind::MOVED), cancelled: taken(kind::CANCELLED) }
         });
         let settle = Settle {
             site: self.key().to_owned(),
@@ -110,7 +104,7 @@ impl Hospital<'_> {
             slot: text("hisSlot"),
             left: text("hisLeft"),
             answer,
-            event: told,
+            told,
             now: Timestamp::now().as_millisecond(),
         };
         Ok(self.store.run(settle).await?)

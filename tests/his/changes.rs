@@ -3,9 +3,14 @@
 use serde_json::json;
 
 use super::{Clinic, site};
+use crate::staff::Staff;
 use crate::support::database::Database;
-use crate::support::his::fake::Hospital;
+use crate::support::his::fake::{Hospital, Mishap};
 use crate::support::his::{Ward, text, until};
+
+crate::on_both_engines!(
+    who_cannot_go_back_is_told_that_it_is_cancelled,
+);
 
 /// A clinic that reads what the hospital has when it is told to.
 async fn quiet(database: Database, hospital: &Hospital, ward: &Ward) -> Clinic {
@@ -33,4 +38,31 @@ async fn a_slot_that_the_hospital_has_deleted_can_be_left() {
     let appointments = hospital.fhir.appointments(&ward.slots[1]).await;
     assert_eq!((appointments.len(), text(&appointments[0]["status"]).as_str()), (1, "cancelled"));
     assert_eq!(hospital.complaints(), [""; 0]);
+}
+
+async fn who_cannot_go_back_is_told_that_it_is_cancelled(database: Database) {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(3).await;
+    let clinic = quiet(database, &hospital, &ward).await;
+    let own = clinic.request(&ward, 1, &ward.starts[0]).await;
+    clinic.sees(&own, "booked").await;
+    // Between the first try of the move and the second, the hospital has given the new slot away and deleted the old one.
+    hospital.mishap([Mishap::Refuse(503)]);
+    assert_eq!(clinic.own("PATCH", &own, Some(json!({"start": ward.starts[1]}))).await.status, 200);
+    until(async || hospital.transactions(), |sent| *sent == 2).await;
+    hospital.fhir.set(&ward.slots[1], "busy").await;
+    hospital.remove(&format!("Slot/{}", ward.slots[0]));
+    let said = clinic.command(&["his", "import", "clinic"]).await;
+    assert!(said.ends_with("1 slots changed, 1 gone\n"), "{said}");
+    clinic.sees(&own, "cancelled").await;
+    clinic.rests().await;
+    let seen = Staff::chief(&clinic.gateway).await.get(&format!("appointments/{}", own.id)).await;
+    let kinds: Vec<String> =
+        seen["history"].as_array().expect("a history").iter().map(|one| text(&one["type"])).collect();
+    let wanted =
+        ["appointment.requested", "appointment.booked", "appointment.moved", "appointment.cancelled"];
+    assert_eq!(kinds, wanted);
+    let appointments = hospital.fhir.appointments(&ward.slots[0]).await;
+    assert_eq!((appointments.len(), text(&appointments[0]["status"]).as_str()), (1, "cancelled"));
+    clinic.gateway.stop().await;
 }

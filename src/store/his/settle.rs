@@ -27,9 +27,20 @@ pub struct Settle {
     /// What it said.
     pub answer: Answer,
     /// What connections hear of it.
-    pub event: Option<NewEvent>,
+    pub told: Option<Told>,
     /// The time now.
     pub now: Millis,
+}
+
+/// What connections hear, by what becomes of the appointment.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// It is booked.
+    pub booked: NewEvent,
+    /// It is back at the slot that it left.
+    pub back: NewEvent,
+    /// It is cancelled.
+    pub cancelled: NewEvent,
 }
 
 /// A hospital's answer.
@@ -75,27 +86,20 @@ impl Op for Settle {
             Some(left) if self.answer == Answer::Taken => slots::find(tx, &self.site, left).await?,
             _ => None,
         };
-        let Self { site, id, event, now, .. } = self.clone();
-        match (self.answer, event, left) {
-            (Answer::Booked, event, _) => {
-                let blocks = Blocks::default();
+        let Self { site, id, told, now, .. } = self.clone();
+        let blocks = Blocks::default();
+        match (self.answer, told, left) {
+            (Answer::Booked, told, _) => {
+                let event = told.map(|told| told.booked);
                 Mark { site, id, status: Status::Booked, blocks, event, now }.run(tx).await?;
             }
-            (Answer::Taken, Some(event), Some(left)) => {
-                return self.go_back(tx, &appointment, left, event).await;
+            (Answer::Taken, Some(told), Some(left)) => {
+                return self.go_back(tx, &appointment, left, told.back).await;
             }
-            (Answer::Taken, Some(event), None) => {
-                let blocks = Blocks::default();
-                let cancel = Cancel {
-                    site,
-                    id,
-                    late: false,
-                    blocks,
-                    closed: true,
-                    expected_sequence: None,
-                    event,
-                    now,
-                };
+            (Answer::Taken, Some(told), None) => {
+                let (expected_sequence, event) = (None, told.cancelled);
+                let cancel =
+                    Cancel { site, id, late: false, blocks, closed: true, expected_sequence, event, now };
                 cancel.run(tx).await?;
             }
             (Answer::Taken, None, _) | (Answer::Freed, ..) => return Ok(Settled::Same),
