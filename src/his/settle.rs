@@ -105,6 +105,7 @@ impl Hospital<'_> {
             left: text("hisLeft"),
             answer,
             told,
+            time_zone: self.site.time_zone.clone(),
             now: Timestamp::now().as_millisecond(),
         };
         Ok(self.store.run(settle).await?)

@@ -1,5 +1,6 @@
 //! Moving and cancelling at a hospital that has changed meanwhile.
 
+use crm_widgets::store::booking::FindAppointment;
 use serde_json::json;
 
 use super::{Clinic, site};
@@ -10,6 +11,7 @@ use crate::support::his::{Ward, text, until};
 
 crate::on_both_engines!(
     who_cannot_go_back_is_told_that_it_is_cancelled,
+    who_goes_back_is_back_on_the_day_it_was,
 );
 
 /// A clinic that reads what the hospital has when it is told to.
@@ -64,5 +66,24 @@ async fn who_cannot_go_back_is_told_that_it_is_cancelled(database: Database) {
     assert_eq!(kinds, wanted);
     let appointments = hospital.fhir.appointments(&ward.slots[0]).await;
     assert_eq!((appointments.len(), text(&appointments[0]["status"]).as_str()), (1, "cancelled"));
+    clinic.gateway.stop().await;
+}
+
+async fn who_goes_back_is_back_on_the_day_it_was(database: Database) {
+    let hospital = Hospital::start().await;
+    let mut ward = hospital.fhir.ward(1).await;
+    hospital.fhir.add_slot(&mut ward, 48, 30).await;
+    let clinic = quiet(database, &hospital, &ward).await;
+    let own = clinic.request(&ward, 1, &ward.starts[0]).await;
+    clinic.sees(&own, "booked").await;
+    let store = clinic.gateway.database.open().await;
+    let find = FindAppointment { site: "clinic".into(), id: own.id.parse().expect("an id") };
+    let day = async || store.run(find.clone()).await.expect("a read").expect("an appointment").day;
+    let before = day().await;
+    hospital.fhir.set(&ward.slots[1], "busy").await;
+    assert_eq!(clinic.own("PATCH", &own, Some(json!({"start": ward.starts[1]}))).await.status, 200);
+    assert_ne!(day().await, before);
+    clinic.sees(&own, "booked").await;
+    assert_eq!(day().await, before);
     clinic.gateway.stop().await;
 }

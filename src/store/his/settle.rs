@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crm_protocol::booking::Status;
 use crm_protocol::id::AppointmentId;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::slots::{self, HisSlot};
 use crate::booking::{Candidate, Taking};
@@ -28,6 +30,8 @@ pub struct Settle {
     pub answer: Answer,
     /// What connections hear of it.
     pub told: Option<Told>,
+    /// Decides on which day an appointment is.
+    pub time_zone: TimeZone,
     /// The time now.
     pub now: Millis,
 }
@@ -93,9 +97,7 @@ impl Op for Settle {
                 let event = told.map(|told| told.booked);
                 Mark { site, id, status: Status::Booked, blocks, event, now }.run(tx).await?;
             }
-            (Answer::Taken, Some(told), Some(left)) => {
-                return self.go_back(tx, &appointment, left, told.back).await;
-            }
+            (Answer::Taken, Some(told), Some(left)) => return self.go_back(tx, left, told.back).await,
             (Answer::Taken, Some(told), None) => {
                 let (expected_sequence, event) = (None, told.cancelled);
                 let cancel =
@@ -109,17 +111,12 @@ impl Op for Settle {
 }
 
 impl Settle {
-    async fn go_back(
-        &self,
-        tx: &mut Tx,
-        appointment: &StoredAppointment,
-        left: HisSlot,
-        event: NewEvent,
-    ) -> Result<Settled, StoreError> {
+    async fn go_back(&self, tx: &mut Tx, left: HisSlot, event: NewEvent) -> Result<Settled, StoreError> {
+        let start = Timestamp::from_millisecond(left.start).unwrap_or_default();
         let relocate = Move {
             site: self.site.clone(),
             id: self.id,
-            day: appointment.day.clone(),
+            day: start.to_zoned(self.time_zone.clone()).date().to_string(),
             candidates: vec![candidate(left)],
             limits: Limits::default(),
             per_day: BTreeMap::new(),
