@@ -78,8 +78,10 @@ impl Hospital<'_> {
         let answer = match outcome {
             Outcome::Delivered { .. } if wants_slot(event) => Answer::Booked,
             Outcome::Taken if wants_slot(event) => Answer::Taken,
-            // What was somebody else's is no freer now.
-            Outcome::Delivered { .. } if gives_back(event) && event.text("reason") != TAKEN => Answer::Freed,
+            Outcome::Delivered { .. } if gives_back(event) => match self.is_free(event.text("hisSlot")).await {
+                Some(free) => Answer::Left { free },
+                None => return Ok(()),
+            },
             _ => return Ok(()),
         };
         match self.put(event, answer).await {
@@ -109,6 +111,12 @@ impl Hospital<'_> {
             now: Timestamp::now().as_millisecond(),
         };
         Ok(self.store.run(settle).await?)
+    }
+
+    /// Whether a slot is free there now; `None` where nobody knows, and the next import says it.
+    async fn is_free(&self, slot: &str) -> Option<bool> {
+        let slot = self.source().get(&format!("Slot/{slot}")).await.ok()?;
+        Some(slot.is_some_and(|slot| slot["status"] == "free"))
     }
 
     async fn appointment(&self, event: &Event) -> Result<Option<StoredAppointment>, HisError> {

@@ -12,6 +12,7 @@ use crate::support::his::{Ward, text, until};
 crate::on_both_engines!(
     who_cannot_go_back_is_told_that_it_is_cancelled,
     who_goes_back_is_back_on_the_day_it_was,
+    what_is_cancelled_before_the_hospital_had_it_shows_as_the_hospital_has_it,
 );
 
 /// A clinic that reads what the hospital has when it is told to.
@@ -85,5 +86,22 @@ async fn who_goes_back_is_back_on_the_day_it_was(database: Database) {
     assert_ne!(day().await, before);
     clinic.sees(&own, "booked").await;
     assert_eq!(day().await, before);
+    clinic.gateway.stop().await;
+}
+
+async fn what_is_cancelled_before_the_hospital_had_it_shows_as_the_hospital_has_it(database: Database) {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(2).await;
+    let clinic = quiet(database, &hospital, &ward).await;
+    hospital.mishap([Mishap::Refuse(503)]);
+    let own = clinic.request(&ward, 1, &ward.starts[0]).await;
+    until(async || hospital.transactions(), |sent| *sent == 1).await;
+    hospital.fhir.set(&ward.slots[0], "busy").await;
+    clinic.command(&["his", "import", "clinic"]).await;
+    assert_eq!(clinic.own("DELETE", &own, None).await.status, 200);
+    clinic.rests().await;
+    // Longer than it takes until a gateway knows what has changed.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert_eq!(clinic.free(&ward).await, ward.starts[1..]);
     clinic.gateway.stop().await;
 }

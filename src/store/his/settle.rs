@@ -54,8 +54,11 @@ pub enum Answer {
     Booked,
     /// The slot is somebody else's: the appointment goes back to the one it left, or ends.
     Taken,
-    /// The slot is free again.
-    Freed,
+    /// The slot was given up, and is free now or not.
+    Left {
+        /// Whether it is.
+        free: bool,
+    },
 }
 
 /// How [`Settle`] ended.
@@ -74,8 +77,9 @@ impl Op for Settle {
 
     async fn run(&self, tx: &mut Tx) -> Result<Settled, StoreError> {
         // Until the hospital says that it is free again, nobody is offered what one of ours has given back.
-        let freed = if self.answer == Answer::Booked { &self.left } else { &None };
-        for (slot, free) in [(&self.slot, self.answer == Answer::Freed), (freed, true)] {
+        let left = if self.answer == Answer::Booked { &self.left } else { &None };
+        let free = self.answer == Answer::Left { free: true };
+        for (slot, free) in [(&self.slot, free), (left, true)] {
             if let Some(slot) = slot {
                 slots::note(tx, &self.site, slot, free).await?;
             }
@@ -104,7 +108,7 @@ impl Op for Settle {
                     Cancel { site, id, late: false, blocks, closed: true, expected_sequence, event, now };
                 cancel.run(tx).await?;
             }
-            (Answer::Taken, None, _) | (Answer::Freed, ..) => return Ok(Settled::Same),
+            (Answer::Taken, None, _) | (Answer::Left { .. }, ..) => return Ok(Settled::Same),
         }
         Ok(Settled::Changed)
     }
