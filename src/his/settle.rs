@@ -55,8 +55,7 @@ impl Hospital<'_> {
         if wanted.slot.start <= Timestamp::now().as_millisecond() {
             return Ok(Some(Report::unsent(TOO_LATE)));
         }
-        let slot = event.text("hisSlot");
-        if slot.is_empty() {
+        if event.text("hisSlot").is_empty() {
             if !self.site.is_theirs(&wanted.service) {
                 return Ok(Some(Report::unsent(OWN)));
             }
@@ -64,7 +63,7 @@ impl Hospital<'_> {
             let settled = self.settle(event, Outcome::Taken).await;
             return Ok(Some(settled.err().unwrap_or_else(|| ended(Outcome::Taken, None))));
         }
-        Ok(match self.verdict(slot).await? {
+        Ok(match self.verdict().await? {
             Verdict::Unsound(refusal) => Some(ended(Outcome::Permanent(Class::Settings), Some(refusal))),
             Verdict::Sound | Verdict::Unknown => None,
         })
@@ -78,7 +77,8 @@ impl Hospital<'_> {
         let answer = match outcome {
             Outcome::Delivered { .. } if wants_slot(event) => Answer::Booked,
             Outcome::Taken if wants_slot(event) => Answer::Taken,
-            Outcome::Delivered { .. } if gives_back(event) => match self.is_free(event.text("hisSlot")).await {
+            Outcome::Delivered { .. } if gives_back(event) => match self.is_free(event.text("hisSlot")).await
+            {
                 Some(free) => Answer::Left { free },
                 None => return Ok(()),
             },

@@ -147,6 +147,16 @@ async fn an_effect_that_comes_while_it_is_asked_again_is_the_appointments_own() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_hospital_has_deleted_is_taken_also_where_nothing_was_booked_before() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(2).await;
+    let clinic = Clinic::with(Database::sqlite(), &hospital.fhir, &ward).await;
+    hospital.remove(&format!("Slot/{}", ward.slots[0]));
+    let own = clinic.request(&ward, 1, &ward.starts[0]).await;
+    clinic.sees(&own, "cancelled").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_of_its_own_is_none_of_the_hospitals_business() {
     let hospital = Hospital::start().await;
     let ward = hospital.fhir.ward(1).await;

@@ -23,6 +23,18 @@ async fn nothing_is_booked_at_a_server_that_does_transactions_in_part() {
     refused_by_manner(Manner::InPart, "answered 200 to a transaction of which it refused a part").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_booked_at_a_server_that_undoes_no_part_of_a_transaction() {
+    refused_by_manner(Manner::Halfway, "answered 412 to a transaction of which it has done a part").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_booked_at_a_server_that_does_not_know_versions() {
+    for status in [400, 404, 405, 422, 501] {
+        refused_by_manner(Manner::Odd(status), &format!("answered {status} to a PUT of Slot/")).await;
+    }
+}
+
 async fn refused_by_manner(manner: Manner, why: &str) {
     let hospital = Hospital::start().await;
     hospital.behave(manner);
@@ -42,6 +54,7 @@ pub async fn refused(fhir: &Fhir, ward: &Ward, why: &str) {
     let given_up = until(exhausted, |all| !all.is_empty()).await;
     let error = given_up[0].attempts[0].error.clone().unwrap_or_default();
     assert!(error.contains(why) && error.contains(&fhir.base), "{error}");
+    assert!(error.ends_with("crm-widgets his check clinic, then crm-widgets replay --exhausted"), "{error}");
     clinic.sees(&own, "requested").await;
     assert_eq!(fhir.appointments(&ward.slots[0]).await.len(), 0);
     assert_eq!(fhir.status(&ward.slots[0]).await, "free");
