@@ -14,12 +14,13 @@ use super::ledger::StoreLedger;
 use super::message::message;
 use super::pause::{Change, Streak, asked};
 use super::{Schedule, in_future, millis};
+use crate::connector::ledger::Lost;
 use crate::connector::{Class, Connector, Outcome, Report};
 use crate::his::Hospital;
 use crate::his::settle::TOO_LATE;
 use crate::keys::Keys;
 use crate::sites::Sites;
-use crate::store::deliveries::{Attempt, Claimed, Next, Record, Recorded, Release};
+use crate::store::deliveries::{Attempt, Claimed, Lease, Next, Record, Recorded, Release, Renew};
 use crate::store::hasten::Hasten;
 use crate::store::pauses::{Pause, Resume};
 use crate::store::{Op, Store, StoreError};
@@ -95,7 +96,40 @@ pub(super) async fn attempt(tools: Arc<Tools>, place: Place, health: Arc<Health>
 }
 
 impl Tools {
+    /// Delivers under a lease that lasts as long as it takes; each request has its own limit.
     async fn deliver(&self, place: &Place, claimed: &Claimed) -> Report {
+        tokio::select! {
+            report = self.work(place, claimed) => report,
+            () = self.keep(place, claimed) => {
+                let outcome = Outcome::Later { after: Duration::ZERO };
+                Report { outcome, status: None, body: String::new(), error: Some(Lost.to_string()) }
+            }
+        }
+    }
+
+    /// Renews the lease again and again. Ends where it is lost: somebody else is at it.
+    async fn keep(&self, place: &Place, claimed: &Claimed) {
+        let lease = place.lease();
+        loop {
+            sleep(lease / 3).await;
+            let now = Timestamp::now().as_millisecond();
+            let renew = Renew(Lease {
+                delivery: claimed.delivery,
+                fence: claimed.fence,
+                now,
+                lease_ms: millis(lease),
+            });
+            match self.store.run(renew).await {
+                Ok(Recorded::Ok) => {}
+                Ok(Recorded::LeaseLost) => return,
+                Err(error) => {
+                    tracing::warn!(%error, delivery = %claimed.delivery, "the lease was not renewed")
+                }
+            }
+        }
+    }
+
+    async fn work(&self, place: &Place, claimed: &Claimed) -> Report {
         let mut message = message(self, place, claimed);
         if message.event.expires().is_some_and(|end| end <= Timestamp::now()) {
             return Report::unsent(TOO_LATE);

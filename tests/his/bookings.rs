@@ -157,6 +157,22 @@ async fn what_the_hospital_has_deleted_is_taken_also_where_nothing_was_booked_be
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_hospital_is_asked_once() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(2).await;
+    let mut site = site(&hospital.fhir.base);
+    site["booking"]["his"]["every"] = json!(1_440);
+    let clinic = Clinic::of(Database::sqlite(), site).await;
+    until(async || clinic.free(&ward).await.len(), |free| *free > 0).await;
+    hospital.slow(std::time::Duration::from_millis(1_700));
+    let own = clinic.request(&ward, 1, &ward.starts[0]).await;
+    clinic.sees(&own, "booked").await;
+    let deliveries = clinic.rests().await;
+    assert!(deliveries.iter().all(|one| one.attempts.len() == 1), "{deliveries:?}");
+    assert_eq!(hospital.transactions(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_of_its_own_is_none_of_the_hospitals_business() {
     let hospital = Hospital::start().await;
     let ward = hospital.fhir.ward(1).await;

@@ -2,7 +2,8 @@
 
 use crm_protocol::id::DeliveryId;
 
-use crate::store::{Millis, StoreError, Tx};
+use super::Recorded;
+use crate::store::{Millis, Op, StoreError, Tx};
 
 /// The lease of a claimed delivery, and how long it is to last from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,18 @@ impl Lease {
         let sql = "update reservations set until = $1 where delivery = $2";
         tx.execute(sql, &[self.until().into(), (&delivery).into()]).await?;
         Ok(true)
+    }
+}
+
+/// Prolongs a lease.
+#[derive(Clone, Copy, Debug)]
+pub struct Renew(pub Lease);
+
+impl Op for Renew {
+    type Out = Recorded;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Recorded, StoreError> {
+        Ok(if self.0.renew(tx).await? { Recorded::Ok } else { Recorded::LeaseLost })
     }
 }
 

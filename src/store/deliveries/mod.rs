@@ -20,7 +20,7 @@ pub(super) mod shift;
 pub use self::claim::{Claim, Claimed};
 pub use self::count::{CountDeliveries, DeliveryCount};
 pub use self::due::Due;
-pub use self::lease::Lease;
+pub use self::lease::{Lease, Renew};
 pub use self::list::{Deliveries, Delivery, Filter};
 pub use self::record::{Next, Record, Recorded};
 pub use self::release::Release;
