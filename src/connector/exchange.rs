@@ -46,8 +46,10 @@ pub struct Exchange<'a> {
     pub mailer: Option<&'a Mailer>,
     /// Where requests may go.
     pub hosts: Hosts,
-    /// How long one request may take.
+    /// How long one request may take; a mail's content besides, as long as [`smtp::CONTENT`].
     pub limit: Duration,
+    /// How long one step may take.
+    pub step_limit: Duration,
     /// The connection's pace.
     pub rate: &'a Rate,
     /// What nobody who looks on may see.

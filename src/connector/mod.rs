@@ -266,7 +266,7 @@ impl Connector {
     }
 
     /// Makes one attempt. Never fails: what goes wrong is a [`Report`] too. What `ledger` knows to be done is not done
-    /// again. Each step takes at most twice the connection's timeout.
+    /// again. Each step takes at most twice the connection's timeout; a mail's content has ten minutes besides.
     pub async fn deliver<L: Ledger>(
         &self,
         connection: &Connection,
@@ -311,11 +311,14 @@ impl Connector {
             Ok(scope) => scope,
             Err(fault) => return (Report::settings(secrets.redact(&fault.to_string())), None),
         };
+        let limit = Duration::from_secs(connection.timeout_seconds.into());
+        let is_mail = smtp::is_url(&connection.url_or(file.url.as_deref()));
         let exchange = Exchange {
             client,
             mailer: mailer.as_ref(),
             hosts: Hosts::new(connection, &file, &delivery.site.key, &settings.allow_private),
-            limit: Duration::from_secs(connection.timeout_seconds.into()),
+            limit,
+            step_limit: limit * 2 + if is_mail { smtp::CONTENT } else { Duration::ZERO },
             rate: &rates.of(&delivery.site.key, connection, &file.limits),
             secrets: &secrets,
             watch,

@@ -65,7 +65,7 @@ impl<L: Ledger> Run<'_, L> {
         self.reserve().await?;
         let file = self.file;
         for step in file.steps.iter().filter(|step| step.handles(self.event)) {
-            let stop = match timeout(self.exchange.limit * 2, self.step(step)).await {
+            let stop = match timeout(self.exchange.step_limit, self.step(step)).await {
                 Ok(Ok(())) => continue,
                 Ok(Err(stop)) => stop,
                 Err(_) => Stop::retry(Class::Timeout, "the CRM and its token server took too long"),
@@ -81,7 +81,7 @@ impl<L: Ledger> Run<'_, L> {
         let request = inquiry.request().map_err(|cause| Stop::retry(Class::Settings, cause))?;
         let question =
             Question { whose: "inquiry", request: &request, criteria: &[], failures: &[], reads: false };
-        match timeout(self.exchange.limit * 2, self.ask(question)).await {
+        match timeout(self.exchange.step_limit, self.ask(question)).await {
             Ok(judged) => judged.map(drop),
             Err(_) => Err(Stop::retry(Class::Timeout, "the CRM and its token server took too long")),
         }

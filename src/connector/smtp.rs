@@ -12,7 +12,6 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
 use serde_json::json;
 use tokio::time::timeout;
 use url::{Host, Url};
@@ -27,8 +26,17 @@ pub const SCHEME: &str = "smtp";
 /// How long each address may take to connect to.
 const CONNECT: Duration = Duration::from_secs(5);
 
+/// How long a server may look at a mail before it says that it has it (RFC 5321, 4.5.3.2.6): who asks again sooner sends
+/// it twice.
+pub const CONTENT: Duration = Duration::from_secs(600);
+
 /// How long a server that has taken a mail is waited for to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Whether what is sent there is mails.
+pub fn is_url(url: &str) -> bool {
+    url.split(':').next() == Some(SCHEME)
+}
 
 /// Where the operator's SMTP server is.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,7 +109,7 @@ impl Mailer {
     }
 
     /// Sends the mail that is written in `body`. A refusal is an answer too, with the server's code as its status and
-    /// `{"command": "rcpt", "said": "…"}` as its body.
+    /// `{"command": "rcpt", "said": "…"}` as its body. `limit` is for all that comes before the content.
     ///
     /// # Errors
     /// See [`RequestError`].
@@ -111,14 +119,10 @@ impl Mailer {
             Err(MailError::Written(cause)) => return Err(RequestError::Mail(cause)),
             Err(refused @ MailError::Recipient) => return Ok(answer(553, "rcpt", &refused.to_string())),
         };
-        timeout(limit, self.hand_over(&letter)).await.unwrap_or(Err(RequestError::Timeout))
-    }
-
-    async fn hand_over(&self, letter: &Letter) -> Result<Answer, RequestError> {
         let sent = async {
-            let mut connection = self.connect().await?;
-            self.greet(&mut connection).await?;
-            let response = deliver(&mut connection, letter).await?;
+            let mut connection = within(limit, self.announce(&letter)).await?;
+            let content = async { connection.message(&letter.bytes).await.map_err(refused("content")) };
+            let response = within(CONTENT, content).await?;
             // It has the mail: whether it hears our goodbye changes nothing.
             let _ = timeout(GOODBYE, connection.quit()).await;
             Ok(answer(response.code().into(), "content", &response.message().collect::<Vec<_>>().join(" ")))
@@ -132,6 +136,14 @@ impl Mailer {
             },
             Err(Failure::Request(error)) => Err(error),
         }
+    }
+
+    /// Opens a connection on which the content is what comes next.
+    async fn announce(&self, letter: &Letter) -> Result<AsyncSmtpConnection, Failure> {
+        let mut connection = self.connect().await?;
+        self.greet(&mut connection).await?;
+        envelope(&mut connection, letter).await?;
+        Ok(connection)
     }
 
     /// Connects to the first address that may be connected to and answers.
@@ -184,15 +196,19 @@ impl Mailer {
     }
 }
 
-/// The commands of one mail, one by one: what a refusal means depends on which it answers.
-async fn deliver(connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<Response, Failure> {
+/// What takes longer has failed.
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout(limit, work).await.unwrap_or(Err(RequestError::Timeout.into()))
+}
+
+/// The commands before a mail's content, one by one: what a refusal means depends on which it answers.
+async fn envelope(connection: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), Failure> {
     let from = MailFrom::new(letter.envelope.from().cloned(), Vec::new());
     connection.command(from).await.map_err(refused("mail"))?;
     for to in letter.envelope.to() {
         connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(refused("rcpt"))?;
     }
-    connection.command(Data).await.map_err(refused("data"))?;
-    connection.message(&letter.bytes).await.map_err(refused("content"))
+    connection.command(Data).await.map(drop).map_err(refused("data"))
 }
 
 enum Failure {

@@ -1,5 +1,7 @@
 //! Mails by SMTP: what leaves, and what follows from each answer.
 
+use std::time::Duration;
+
 use crm_widgets::connector::smtp::Server;
 use crm_widgets::connector::{Class, Outcome};
 use serde_json::json;
@@ -122,7 +124,7 @@ async fn what_a_server_answers_decides_whether_it_is_tried_again() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_left_after_the_connection_s_timeout() {
-    for command in ["EHLO", "RCPT", "."] {
+    for command in ["EHLO", "RCPT", "DATA"] {
         let smtp = Smtp::start().await;
         smtp.next([Turn::Hang(command)]);
         let report =
@@ -134,6 +136,15 @@ async fn a_server_that_hangs_is_left_after_the_connection_s_timeout() {
             "{command}: {report:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_server_that_looks_at_a_mail_for_long_is_waited_for() {
+    let smtp = Smtp::start().await;
+    smtp.next([Turn::Ponder(Duration::from_secs(3))]);
+    let booked = delivery(event("appointment.booked", "en", json!({})), &mails());
+    let report = attempt(&by(&smtp), &mails(), &booked).await;
+    assert_eq!((report.outcome, smtp.received().len()), (DELIVERED, 1), "{report:?}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -17,6 +18,8 @@ pub enum Turn {
     Say(&'static str, &'static str),
     /// Never answers that command.
     Hang(&'static str),
+    /// Takes the content, and looks at it for so long before it says so.
+    Ponder(Duration),
     /// Takes the content, then closes the connection without a word.
     Lose,
 }
@@ -281,6 +284,7 @@ impl Conversation {
                 self.hang().await?;
                 return Ok(false);
             }
+            Some(Turn::Ponder(pause)) => tokio::time::sleep(pause).await,
             _ => {}
         }
         let mail = Received {
