@@ -28,7 +28,7 @@ use super::address::{self, Refused};
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// How much of an answer is read, enough for a page of search results; the rest is dropped with its connection.
-const ANSWER: usize = 256 * 1024;
+pub const ANSWER: usize = 256 * 1024;
 
 /// Our name.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("crm-widgets/", env!("CARGO_PKG_VERSION")));

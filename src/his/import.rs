@@ -8,9 +8,6 @@ use super::words::Words;
 use super::{HisError, Hospital};
 use crate::store::his::{Import, Imported, LoadHis};
 
-/// How many resources a page has: some 100 KB, of 256 that are read.
-const PAGE: u32 = 100;
-
 /// What an import did.
 #[derive(Clone, Debug)]
 pub struct Summary {
@@ -59,13 +56,11 @@ impl Hospital<'_> {
         let source = self.source();
         let mut resources = Resources::default();
         for search in [
-            format!("HealthcareService?_count={PAGE}"),
-            format!(
-                "PractitionerRole?_include=PractitionerRole:practitioner&_include=PractitionerRole:location&_count={PAGE}"
-            ),
-            format!("Schedule?_count={PAGE}"),
+            "HealthcareService",
+            "PractitionerRole?_include=PractitionerRole:practitioner&_include=PractitionerRole:location",
+            "Schedule",
         ] {
-            resources.add(source.search(&search).await?);
+            resources.add(source.search(search).await?);
         }
         // Twice: a schedule names a role, and that a person.
         for _ in 0..2 {
@@ -76,8 +71,7 @@ impl Hospital<'_> {
         let (from, to) = self.window(now);
         let schedules: Vec<Schedule> = resources.all("Schedule").filter_map(fhir::read).collect();
         for Schedule { id, .. } in schedules {
-            let search =
-                format!("Slot?schedule=Schedule/{id}&start=ge{from:.0}&start=lt{to:.0}&_count={PAGE}");
+            let search = format!("Slot?schedule=Schedule/{id}&start=ge{from:.0}&start=lt{to:.0}");
             let slots = source.search(&search).await?.into_iter();
             let within = |slot: &serde_json::Value| {
                 let start = slot["start"].as_str().and_then(|start| start.parse::<Timestamp>().ok());

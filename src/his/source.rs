@@ -7,12 +7,18 @@ use serde_json::Value;
 use url::Url;
 
 use crate::connector::ask::Inquiry;
-use crate::connector::client::Answer;
+use crate::connector::client::{ANSWER, Answer};
 use crate::connector::{Connector, Report, Site};
 use crate::definitions::Connection;
 
 /// The media type of FHIR's JSON (<https://hl7.org/fhir/R4/http.html#mime-type>).
 const FHIR_JSON: &str = "application/fhir+json";
+
+/// How many resources a page has at first: some 100 KB, of 256 that are read.
+const PAGE: u32 = 100;
+
+/// Most bytes of one search.
+const LONGEST: usize = 32 * 1024 * 1024;
 
 /// Most pages of one search: more are a server that goes round in circles.
 const PAGES: usize = 10_000;
@@ -56,13 +62,35 @@ impl<'a> Source<'a> {
     /// All resources that a search such as `Slot?status=free` finds, with what it includes.
     ///
     /// # Errors
-    /// See [`Silence`]; also where the server gives fewer than it says there are.
+    /// See [`Silence`]; also where the server gives fewer than it says there are, or more than 32 MiB.
     pub async fn search(&self, search: &str) -> Result<Vec<Value>, Silence> {
-        let mut found = Vec::new();
+        let more = if search.contains('?') { '&' } else { '?' };
+        let mut count = PAGE;
+        loop {
+            if let Some(found) = self.pages(&format!("{search}{more}_count={count}")).await? {
+                return Ok(found);
+            }
+            if count == 1 {
+                return Err(Silence(format!("{search}: an answer is longer than 256 KiB")));
+            }
+            count /= 2;
+        }
+    }
+
+    /// All pages of a search; `None` where one is too long to be read.
+    async fn pages(&self, search: &str) -> Result<Option<Vec<Value>>, Silence> {
+        let (mut found, mut length) = (Vec::new(), 0);
         let (mut seen, mut matches) = (BTreeSet::new(), 0);
         let mut next = self.url(search);
         while seen.insert(next.clone()) && seen.len() <= PAGES {
             let answer = self.ask(&Inquiry::get(next.clone()), search).await?;
+            if answer.body.len() >= ANSWER {
+                return Ok(None);
+            }
+            length += answer.body.len();
+            if length > LONGEST {
+                return Err(Silence(format!("{search}: it finds more than 32 MiB")));
+            }
             let mut bundle = json(&answer, search)?;
             let entries = match bundle["entry"].take() {
                 Value::Array(entries) => entries,
@@ -80,7 +108,7 @@ impl<'a> Source<'a> {
                     Some(total) if total > matches => {
                         Err(Silence(format!("{search}: {matches} of {total} came, and no link to the rest")))
                     }
-                    _ => Ok(found),
+                    _ => Ok(Some(found)),
                 };
             };
             let page = Url::parse(&next).and_then(|url| url.join(link));
@@ -139,6 +167,6 @@ fn json(answer: &Answer, what: &str) -> Result<Value, Silence> {
     if !(200..300).contains(&answer.status) {
         return Err(Silence(format!("{what}: the server answered {}", answer.status)));
     }
-    let none = |_| Silence(format!("{what}: the answer is no JSON, or longer than 256 KiB"));
+    let none = |_| Silence(format!("{what}: the answer is no JSON"));
     serde_json::from_slice(&answer.body).map_err(none)
 }

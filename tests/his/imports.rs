@@ -86,3 +86,17 @@ async fn what_cannot_be_read_whole_changes_nothing() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     assert_eq!(clinic.free(&ward).await, ward.starts);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_are_too_long_are_asked_for_in_smaller_ones() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(120).await;
+    for slot in &ward.slots {
+        let mut resource = hospital.fhir.read(&format!("Slot/{slot}")).await;
+        resource["comment"] = json!("x".repeat(8_000));
+        let (status, _) = hospital.fhir.send("PUT", &format!("/Slot/{slot}"), None, Some(&resource)).await;
+        assert_eq!(status, 200);
+    }
+    let clinic = Clinic::with(Database::sqlite(), &hospital.fhir, &ward).await;
+    assert_eq!(clinic.free(&ward).await.len(), 120);
+}
