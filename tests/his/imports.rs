@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Clinic, key};
+use super::{Clinic, key, site};
 use crate::support::database::Database;
 use crate::support::his::fake::Hospital;
 use crate::support::his::until;
@@ -99,4 +99,18 @@ async fn pages_that_are_too_long_are_asked_for_in_smaller_ones() {
     }
     let clinic = Clinic::with(Database::sqlite(), &hospital.fhir, &ward).await;
     assert_eq!(clinic.free(&ward).await.len(), 120);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hospital_that_was_away_is_read_again_soon() {
+    let hospital = Hospital::start().await;
+    let ward = hospital.fhir.ward(3).await;
+    hospital.end_after(2);
+    let mut site = site(&hospital.fhir.base);
+    site["booking"]["his"]["every"] = json!(1_440);
+    let clinic = Clinic::of(Database::sqlite(), site).await;
+    until(async || hospital.asked().len(), |asked| *asked > 3).await;
+    hospital.page(100);
+    hospital.go_on();
+    until(async || clinic.free(&ward).await.len(), |free| *free == 3).await;
 }

@@ -97,6 +97,27 @@ impl Op for TakeTurn {
     }
 }
 
+/// Gives a turn back that came to nothing, so that it is time again at `due_at`.
+#[derive(Clone, Debug)]
+pub struct GiveTurn {
+    /// Key of the site.
+    pub site: String,
+    /// As it was taken: nobody else's is touched.
+    pub until: Millis,
+    /// When it is time again.
+    pub due_at: Millis,
+}
+
+impl Op for GiveTurn {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sql = "update his set due_at = $1 where site = $2 and due_at = $3";
+        let args = [self.due_at.into(), (&self.site).into(), self.until.into()];
+        tx.execute(sql, &args).await.map(drop)
+    }
+}
+
 async fn all(tx: &mut Tx, site: &str) -> Result<Vec<HisSlot>, StoreError> {
     let sql = format!("select {COLUMNS} from his_slots where site = $1 order by id");
     tx.query(&sql, &[site.into()]).await?.into_iter().map(HisSlot::from_row).collect()

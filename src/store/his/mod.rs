@@ -10,7 +10,7 @@ pub mod settle;
 pub mod slots;
 pub mod verdict;
 
-pub use self::import::{Import, Imported, LoadHis, TakeTurn};
+pub use self::import::{GiveTurn, Import, Imported, LoadHis, TakeTurn};
 pub use self::settle::{Answer, Settle, Settled, Told};
 pub use self::slots::HisSlot;
 pub use self::verdict::{Awaits, FindVerdict, KeepVerdict, Verdict};
