@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A reference to another resource: `Slot/17`, or a whole URL that ends so, perhaps with a version.
+/// A reference to another resource: `Slot/17`, perhaps with a version. One that is a whole URL is at another server:
+/// those of the server itself were made short by [`shorten`].
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Reference {
     #[serde(default)]
@@ -140,13 +141,29 @@ pub fn read<T: DeserializeOwned>(resource: &Value) -> Option<T> {
     serde_json::from_value(resource.clone()).ok()
 }
 
+/// Makes `Slot/17` of every reference to `BASE/Slot/17`, where `base` is the server's own URL.
+pub fn shorten(resource: &mut Value, base: &str) {
+    match resource {
+        Value::Array(items) => items.iter_mut().for_each(|item| shorten(item, base)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                let own = |text: &str| Some(text.strip_prefix(base)?.strip_prefix('/')?.to_owned());
+                match member.as_str().filter(|_| name == "reference").and_then(own) {
+                    Some(short) => *member = short.into(),
+                    None => shorten(member, base),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 impl Reference {
-    /// The id, if it refers to a resource of that type.
+    /// The id, if it refers to a resource of that type at the same server.
     pub fn to(&self, kind: &str) -> Option<&str> {
         let path = self.reference.split("/_history/").next()?;
-        let mut parts = path.rsplit('/');
-        let (id, found) = (parts.next()?, parts.next()?);
-        (found == kind && !id.is_empty()).then_some(id)
+        let (found, id) = path.split_once('/')?;
+        (found == kind && !id.is_empty() && !id.contains('/')).then_some(id)
     }
 }
 
@@ -209,13 +226,21 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_is_relative_or_a_url_and_may_have_a_version() {
+    fn a_reference_is_to_the_same_server_and_may_have_a_version() {
+        let to = |text: &str, kind: &str| {
+            let mut resource =
+                json!({"list": [{"one": {"reference": text}}], "base": "https://his.example.com/fhir/x"});
+            shorten(&mut resource, "https://his.example.com/fhir");
+            assert_eq!(resource["base"], "https://his.example.com/fhir/x");
+            let reference: Reference = serde_json::from_value(resource["list"][0]["one"].take()).unwrap();
+            reference.to(kind).map(str::to_owned)
+        };
         for text in ["Slot/17", "https://his.example.com/fhir/Slot/17", "Slot/17/_history/3"] {
-            assert_eq!(references(&[text])[0].to("Slot"), Some("17"), "{text}");
-            assert_eq!(references(&[text])[0].to("Schedule"), None, "{text}");
+            assert_eq!(to(text, "Slot").as_deref(), Some("17"), "{text}");
+            assert_eq!(to(text, "Schedule"), None, "{text}");
         }
-        for text in ["", "17", "/", "Slot/", "#17", "urn:uuid:17"] {
-            assert_eq!(references(&[text])[0].to("Slot"), None, "{text}");
+        for text in ["", "17", "/", "Slot/", "#17", "urn:uuid:17", "https://other.example.com/fhir/Slot/17"] {
+            assert_eq!(to(text, "Slot"), None, "{text}");
         }
         assert_eq!(only(&references(&["Device/1", "Location/2"]), "Location"), Some("2"));
         assert_eq!(only(&references(&["Location/1", "Location/2"]), "Location"), None);

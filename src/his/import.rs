@@ -54,7 +54,7 @@ impl Hospital<'_> {
 
     async fn resources(&self, now: Timestamp) -> Result<Resources, HisError> {
         let source = self.source();
-        let mut resources = Resources::default();
+        let mut resources = Resources::at(self.url());
         for search in [
             "HealthcareService",
             "PractitionerRole?_include=PractitionerRole:practitioner&_include=PractitionerRole:location",

@@ -20,9 +20,14 @@ const MINUTE: Millis = 60_000;
 /// Longest slot, in minutes.
 const LONGEST: Millis = 720;
 
-/// Resources by type and id.
+/// What a server has.
 #[derive(Clone, Debug, Default)]
-pub struct Resources(BTreeMap<(String, String), Value>);
+pub struct Resources {
+    /// The server's URL without a slash at the end.
+    base: String,
+    /// By type and id.
+    all: BTreeMap<(String, String), Value>,
+}
 
 /// What was understood.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,19 +49,25 @@ struct Roster {
 }
 
 impl Resources {
+    /// None yet, of the server at that URL.
+    pub fn at(base: &str) -> Self {
+        Self { base: base.to_owned(), all: BTreeMap::new() }
+    }
+
     /// Adds resources; those without type or id are none.
     pub fn add(&mut self, resources: Vec<Value>) {
-        for resource in resources {
+        for mut resource in resources {
+            fhir::shorten(&mut resource, &self.base);
             let name = |member: &str| resource[member].as_str().map(str::to_owned);
             if let (Some(kind), Some(id)) = (name("resourceType"), name("id")) {
-                self.0.insert((kind, id), resource);
+                self.all.insert((kind, id), resource);
             }
         }
     }
 
     /// All of one type.
     pub fn all(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.0.iter().filter(move |((known, _), _)| known == kind).map(|(_, resource)| resource)
+        self.all.iter().filter(move |((known, _), _)| known == kind).map(|(_, resource)| resource)
     }
 
     /// What schedules, roles and departments refer to and is not here: `Practitioner/17`.
@@ -72,12 +83,12 @@ impl Resources {
         let named = references.iter().flat_map(|reference| {
             READ.into_iter().filter_map(|kind| Some((kind.to_owned(), reference.to(kind)?.to_owned())))
         });
-        let unknown = named.filter(|name| !self.0.contains_key(name));
+        let unknown = named.filter(|name| !self.all.contains_key(name));
         unknown.map(|(kind, id)| format!("{kind}/{id}")).collect()
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, kind: &str, id: &str) -> Option<T> {
-        fhir::read(self.0.get(&(kind.to_owned(), id.to_owned()))?)
+        fhir::read(self.all.get(&(kind.to_owned(), id.to_owned()))?)
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Clinic, key, site};
 use crate::support::database::Database;
 use crate::support::his::fake::Hospital;
-use crate::support::his::until;
+use crate::support::his::{text, until};
 
 crate::on_both_engines!(a_hospitals_slots_are_the_ones_that_can_be_booked);
 
@@ -113,4 +113,25 @@ async fn a_hospital_that_was_away_is_read_again_soon() {
     hospital.page(100);
     hospital.go_on();
     until(async || clinic.free(&ward).await.len(), |free| *free == 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_at_another_server_is_not_what_has_the_same_id_here() {
+    let hospital = Hospital::start().await;
+    let fhir = &hospital.fhir;
+    let mut ward = fhir.ward(1).await;
+    let here = fhir.read(&format!("Schedule/{}", ward.schedule)).await;
+    let role = text(&here["actor"][0]["reference"]);
+    let schedule =
+        |base: &str| json!({"resourceType": "Schedule", "actor": [{"reference": format!("{base}/{role}")}]});
+    let own = fhir.create(schedule(&fhir.base)).await;
+    let foreign = fhir.create(schedule("https://other.example.com/fhir")).await;
+    for (number, schedule) in [(4, own), (6, foreign.clone())] {
+        ward.schedule = schedule;
+        fhir.add_slot(&mut ward, number, 30).await;
+    }
+    let clinic = Clinic::with(Database::sqlite(), fhir, &ward).await;
+    assert_eq!(clinic.free(&ward).await, ward.starts[..2]);
+    let said = clinic.command(&["his", "import", "clinic"]).await;
+    assert!(said.contains(&format!("not understood: Schedule/{foreign}: no practitioner")), "{said}");
 }
