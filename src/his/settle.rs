@@ -77,11 +77,7 @@ impl Hospital<'_> {
         let answer = match outcome {
             Outcome::Delivered { .. } if wants_slot(event) => Answer::Booked,
             Outcome::Taken if wants_slot(event) => Answer::Taken,
-            Outcome::Delivered { .. } if gives_back(event) => match self.is_free(event.text("hisSlot")).await
-            {
-                Some(free) => Answer::Left { free },
-                None => return Ok(()),
-            },
+            Outcome::Delivered { .. } if gives_back(event) => Answer::Ended,
             _ => return Ok(()),
         };
         match self.put(event, answer).await {
@@ -106,6 +102,7 @@ impl Hospital<'_> {
             slot: text("hisSlot"),
             left: text("hisLeft"),
             answer,
+            given: self.given(event, answer).await,
             told,
             time_zone: self.site.time_zone.clone(),
             now: Timestamp::now().as_millisecond(),
@@ -113,10 +110,18 @@ impl Hospital<'_> {
         Ok(self.store.run(settle).await?)
     }
 
-    /// Whether a slot is free there now; `None` where nobody knows, and the next import says it.
-    async fn is_free(&self, slot: &str) -> Option<bool> {
-        let slot = self.source().get(&format!("Slot/{slot}")).await.ok()?;
-        Some(slot.is_some_and(|slot| slot["status"] == "free"))
+    /// The slot that was given up, and whether it is free there now. Where nobody knows, the next import says it.
+    async fn given(&self, event: &Event, answer: Answer) -> Option<(String, bool)> {
+        let slot = match answer {
+            Answer::Booked => event.text("hisLeft"),
+            Answer::Ended => event.text("hisSlot"),
+            Answer::Taken => "",
+        };
+        if slot.is_empty() {
+            return None;
+        }
+        let now = self.source().get(&format!("Slot/{slot}")).await.ok()?;
+        Some((slot.to_owned(), now.is_some_and(|now| now["status"] == "free")))
     }
 
     async fn appointment(&self, event: &Event) -> Result<Option<StoredAppointment>, HisError> {

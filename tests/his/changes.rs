@@ -35,6 +35,9 @@ async fn a_slot_that_the_hospital_has_deleted_can_be_left() {
     assert_eq!(clinic.own("PATCH", &own, Some(json!({"start": ward.starts[1]}))).await.status, 200);
     clinic.sees(&own, "booked").await;
     assert_eq!(hospital.fhir.status(&ward.slots[1]).await, "busy");
+    // Longer than it takes until a gateway knows what has changed.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert_eq!(clinic.free(&ward).await, ward.starts[2..]);
     hospital.remove(&format!("Slot/{}", ward.slots[1]));
     assert_eq!(clinic.own("DELETE", &own, None).await.status, 200);
     clinic.rests().await;

@@ -28,6 +28,8 @@ pub struct Settle {
     pub left: Option<String>,
     /// What it said.
     pub answer: Answer,
+    /// The slot that was given up there, and whether it is free now; nothing where nobody knows.
+    pub given: Option<(String, bool)>,
     /// What connections hear of it.
     pub told: Option<Told>,
     /// Decides on which day an appointment is.
@@ -54,11 +56,8 @@ pub enum Answer {
     Booked,
     /// The slot is somebody else's: the appointment goes back to the one it left, or ends.
     Taken,
-    /// The slot was given up, and is free now or not.
-    Left {
-        /// Whether it is.
-        free: bool,
-    },
+    /// The appointment has ended.
+    Ended,
 }
 
 /// How [`Settle`] ended.
@@ -77,12 +76,11 @@ impl Op for Settle {
 
     async fn run(&self, tx: &mut Tx) -> Result<Settled, StoreError> {
         // Until the hospital says that it is free again, nobody is offered what one of ours has given back.
-        let left = if self.answer == Answer::Booked { &self.left } else { &None };
-        let free = self.answer == Answer::Left { free: true };
-        for (slot, free) in [(&self.slot, free), (left, true)] {
-            if let Some(slot) = slot {
-                slots::note(tx, &self.site, slot, free).await?;
-            }
+        if let Some((slot, free)) = &self.given {
+            slots::note(tx, &self.site, slot, *free).await?;
+        }
+        if let Some(slot) = self.slot.as_ref().filter(|_| self.answer != Answer::Ended) {
+            slots::note(tx, &self.site, slot, false).await?;
         }
         let Some(appointment) = StoredAppointment::lock(tx, &self.site, self.id).await? else {
             return Ok(Settled::Same);
@@ -108,7 +106,7 @@ impl Op for Settle {
                     Cancel { site, id, late: false, blocks, closed: true, expected_sequence, event, now };
                 cancel.run(tx).await?;
             }
-            (Answer::Taken, None, _) | (Answer::Left { .. }, ..) => return Ok(Settled::Same),
+            (Answer::Taken, None, _) | (Answer::Ended, ..) => return Ok(Settled::Same),
         }
         Ok(Settled::Changed)
     }
