@@ -67,11 +67,14 @@ async fn nobody_is_offered_what_is_not_kept_any_more(database: Database) {
         late: false,
         blocks: Blocks::default(),
         closed: false,
+        expected_sequence: None,
         event: event(3, "appointment.cancelled"),
         now,
     };
     store.run(cancel).await.unwrap();
-    let [freed] = &store.run(SweepHolds { now, limit: 10 }).await.unwrap()[..] else { panic!("not freed") };
+    let [freed] = &store.run(SweepHolds { now, after: None, limit: 10 }).await.unwrap()[..] else {
+        panic!("not freed")
+    };
     let people = NewDelivery { id: DeliveryId::from_u128(4), connection: "people".into() };
     let offer = Offer {
         site: "clinic".into(),
@@ -100,6 +103,6 @@ async fn wait(store: &Store, number: u128) {
         from_day: "2020-01-01".into(),
         to_day: None,
     };
-    let waited = store.run(Wait { accept, waiting }).await.unwrap();
+    let waited = store.run(Wait { accept, waiting, patient_sha256: [0; 32] }).await.unwrap();
     assert!(matches!(waited, Waited::Stored(_)), "{waited:?}");
 }
