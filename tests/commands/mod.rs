@@ -1,5 +1,6 @@
 //! The program's commands, run as an operator runs them.
 
+mod check;
 mod connections;
 mod connector;
 mod deliveries;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crm_protocol::faults::Fault;
+use crm_protocol::form::Kind;
 use jiff::civil::Date;
 
 use super::{Booking, Closure, Exception, GRAIN, Schedule, Service, Span};
@@ -167,6 +168,11 @@ impl Service {
             let message = format!("there is no form \"{}\"", self.form);
             return faults.add(format!("{path}.form"), message, "write the id of one of the site's forms");
         };
+        for field in form.fields().filter(|field| field.kind == Kind::File) {
+            let message = format!("the form asks for a file with \"{}\", and booking takes none", field.name);
+            let fix = "remove that field, or name a form without files";
+            faults.add(format!("{path}.form"), message, fix);
+        }
         if self.patient.as_ref().is_some_and(|name| form.field(name).is_none()) {
             let fix = "write the name of one of its fields";
             faults.add(format!("{path}.patient"), "the form has no such field", fix);
