@@ -132,12 +132,15 @@ export class BookingPlain {
       say(this.host, 'crm-step', { step });
       if (HEARD[step]) say(this.host, HEARD[step]);
     }
-    const target = this.base.querySelector(step === before && step === 'time' ? '#day' : '#title');
-    (this.base.querySelector('[aria-invalid=true]') ?? target)?.focus();
+    const target = step === before && step === 'time' ? '#day' : '#title';
+    const first = ['[aria-invalid=true]', '#said', target].map((one) => this.base.querySelector(one)).find(Boolean);
+    first?.focus();
   }
 
   #fail() {
-    this.base.querySelector('[part~=alert]').textContent = this.view.offer.texts['booking.unreachable'];
+    const alert = this.base.querySelector('[part~=alert]');
+    alert.textContent = this.view.offer.texts['booking.unreachable'];
+    alert.scrollIntoView({ block: 'center' });
     say(this.host, 'crm-error', { code: navigator.onLine ? 'unreachable' : 'offline' });
   }
 }
