@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crm_protocol::catalogue::{Catalogue, FILES};
 use crm_protocol::text::Lang;
+use crm_protocol::{check, words};
 use jiff::civil::Date;
 
 static CATALOGUES: LazyLock<Vec<(&str, Catalogue)>> = LazyLock::new(|| {
@@ -20,13 +21,6 @@ pub fn catalogue(lang: &Lang) -> &'static Catalogue {
 
 /// A day in words, with the day of the week: `Monday, 23 November 2026`, `2026年11月23日 星期一`.
 pub fn date(words: &Catalogue, date: Date) -> String {
-    let nth = |key: &str, at: i8| {
-        let at = usize::try_from(at - 1).unwrap_or_default();
-        words.get(key).split('|').nth(at).unwrap_or_default().to_owned()
-    };
-    let weekday = nth("mail.weekdays", date.weekday().to_monday_one_offset());
-    let month = nth("mail.months", date.month());
-    let (year, day) = (date.year().to_string(), date.day().to_string());
-    let values = [("weekday", weekday), ("year", year), ("month", month), ("day", day)];
-    words.fill("mail.date", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    let day = check::date::parse(&date.to_string()).map(check::date::Date::to_unix);
+    day.map(|day| words::day(words, day)).unwrap_or_default()
 }

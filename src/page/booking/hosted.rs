@@ -7,7 +7,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use crm_booking::choice::Choice;
-use crm_booking::state::{Around, Flow, Trouble};
+use crm_booking::phase::Trouble;
+use crm_booking::state::{Around, Flow};
 use crm_protocol::text::Lang;
 use serde_json::json;
 use uuid::Uuid;
@@ -91,7 +92,7 @@ pub fn read(query: &str) -> Wanted {
 
 /// A page that says there is nothing to book.
 pub fn nothing(lang: Option<&Lang>) -> Response {
-    message(StatusCode::NOT_FOUND, &lang.cloned().unwrap_or_default(), "page.not-found")
+    message(StatusCode::NOT_FOUND, &lang.cloned().unwrap_or_default(), "page.no-booking")
 }
 
 /// The flow at the step of a choice, with a fresh ticket and the free slots of this moment.

@@ -1,12 +1,14 @@
 //! Questions to the gateway about booking, and their answers.
 
+use crm_client::challenge::Challenges;
+use crm_client::place::Place;
 use crm_client::request::{PATIENCE, code, read, request};
 use crm_element::{json, page};
 use crm_protocol::booking::Alternative;
 use reqwasm::http::Response;
 use wasm_bindgen::JsValue;
 
-use crate::booking::{Booking, Place};
+use crate::booking::Booking;
 
 /// How often a question is asked again.
 const AGAIN: usize = 2;
@@ -63,7 +65,7 @@ pub(crate) fn ask(
 fn ask_boxed(booking: Booking, question: Question, then: Then) {
     wasm_bindgen_futures::spawn_local(async move {
         let Some(place) = booking.place() else { return };
-        let challenges = place.challenges(&question.form);
+        let challenges = challenges(&place, &question.form);
         let (url, key) = (address(&booking, &place, &question.path), page::random_key());
         let mut tries = 0..AGAIN;
         let answer = loop {
@@ -109,6 +111,11 @@ async fn answer(response: &Response, plain: bool) -> Answer {
     }
     let body = read(response).await;
     if response.ok() { Ok(body) } else { Err(refused(&body)) }
+}
+
+/// The proofs of work for a form; `None` where the site asks for none.
+pub(crate) fn challenges(place: &Place, form: &str) -> Option<Challenges> {
+    Challenges::new(place.host.call("challenge", &[form.into()]))
 }
 
 /// The address of something of this site.

@@ -1,21 +1,16 @@
-//! One element in a page: what its links, buttons and its host do.
+//! One element in a page: what its links and buttons do.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crm_client::body::answers;
-use crm_client::challenge::Challenges;
-use crm_client::outbox::Outbox;
+use crm_client::place::Place;
 use crm_element::host::Host;
 use crm_element::shared::Shared;
 use crm_element::{json, page, time};
-use crm_form::events;
-use crm_form::state::{FormState, Step};
+use crm_form::state::FormState;
 use crm_protocol::booking::Offer;
-use crm_protocol::draft::Draft;
-use crm_protocol::form::Kind;
 use crm_protocol::read::{Json, Read};
 use crm_protocol::view::FormView;
 use wasm_bindgen::{JsCast, JsValue};
@@ -23,7 +18,8 @@ use web_sys::{Element, Event};
 
 use crate::ask::Refused;
 use crate::choice::{Choice, Who};
-use crate::state::{Flow, Phase};
+use crate::phase::Phase;
+use crate::state::Flow;
 
 /// What a first view carries: the offer, and the choice it was rendered for.
 pub struct FirstView {
@@ -49,8 +45,10 @@ pub struct Inner {
     /// The state.
     pub flow: Shared<Flow>,
     /// The services' forms by id. What was typed into one stays when another service is looked at.
-    forms: Vec<(String, Shared<FormState>)>,
+    pub(crate) forms: Vec<(String, Shared<FormState>)>,
     place: OnceCell<Rc<Place>>,
+    /// The last answer with free slots, as it came.
+    pub(crate) seen: RefCell<JsValue>,
 }
 
 impl Deref for Booking {
@@ -58,21 +56,6 @@ impl Deref for Booking {
 
     fn deref(&self) -> &Inner {
         &self.0
-    }
-}
-
-/// Where the element lives. Missing on the gateway, which only renders.
-pub(crate) struct Place {
-    pub host: Host,
-    pub outbox: Outbox,
-    /// Unix time in milliseconds of the first input; of the element's start until then.
-    pub started: Cell<f64>,
-}
-
-impl Place {
-    /// The proofs of work for a form; `None` where the site asks for none.
-    pub fn challenges(&self, form: &str) -> Option<Challenges> {
-        Challenges::new(self.host.call("challenge", &[form.into()]))
     }
 }
 
@@ -91,7 +74,12 @@ impl Booking {
             (form.id.clone(), Shared::new(FormState::new(Arc::new(view))))
         };
         let forms = offer.forms.iter().map(form).collect();
-        Self(Rc::new(Inner { flow: Shared::new(flow), forms, place: OnceCell::new() }))
+        Self(Rc::new(Inner {
+            flow: Shared::new(flow),
+            forms,
+            place: OnceCell::new(),
+            seen: RefCell::default(),
+        }))
     }
 
     /// Keys of the service that is chosen and of its form; empty where there is none.
@@ -101,16 +89,9 @@ impl Booking {
         })
     }
 
-    /// The form of the service that is chosen.
-    pub fn form(&self) -> Option<Shared<FormState>> {
-        let (_, id) = self.service();
-        self.forms.iter().find(|(known, _)| *known == id).map(|(_, form)| *form)
-    }
-
     /// Takes over the page.
     pub fn live(&self, host: Host) {
-        let started = host.option("started").as_f64().filter(|&at| at > 0.0).unwrap_or_else(time::now);
-        let place = Place { outbox: Outbox::new(host.option("outbox")), started: Cell::new(started), host };
+        let place = Place::new(host);
         let who = place.host.option("practitioner").as_string().filter(|key| !key.is_empty());
         let root = place.host.option("gateway").as_string();
         let fields = place.host.option("fields");
@@ -127,29 +108,6 @@ impl Booking {
         crate::watch::watch(self);
         crate::manage::open(self);
         crate::send::resume(self);
-    }
-
-    /// The submit button, or the host's `submit()`. On an earlier page of a form the same as "next".
-    pub fn submit(&self) {
-        let Some(form) = self.form() else { return };
-        if self.flow.look(|flow| !matches!(flow.phase, Phase::Details | Phase::Joining)) {
-            return;
-        }
-        if !form.look(FormState::is_last) {
-            return self.turn(true);
-        }
-        crate::send::submit(self);
-    }
-
-    /// Shows the form's page before or after.
-    pub fn turn(&self, forth: bool) {
-        let Some(form) = self.form() else { return };
-        let today = time::today();
-        match form.change(|form| if forth { form.next(&today) } else { form.back() }) {
-            Step::Refused => self.focus_first_error(),
-            Step::Moved => self.after_update(|booking| booking.focus("[part=page]:not([hidden])")),
-            Step::Stay => {}
-        }
     }
 
     /// A link or a button was pressed.
@@ -205,53 +163,10 @@ impl Booking {
         }
     }
 
-    /// Something was typed into the form.
-    pub fn input(&self, event: &Event) {
-        let (Some(place), Some(form)) = (self.place(), self.form()) else { return };
-        if let Some(field) = events::input(form, place.host.base(), event) {
-            place.host.emit("crm-change", &json::object(&[("field", field.into())]));
-        }
-    }
-
-    /// A field lost the focus; see `crm-contact`, which does the same.
-    pub fn leave(&self, event: &Event) {
-        let (Some(name), Some(form)) = (events::left(event), self.form()) else { return };
-        let booking = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            while booking.place().is_some_and(|place| place.host.find("form:active").is_some()) {
-                time::sleep(50).await;
-            }
-            events::check(form, &name);
-        });
-    }
-
     /// Back to the first question. An appointment that was made stays made.
     pub fn reset(&self) {
         self.forms.iter().for_each(|(_, form)| form.change(FormState::reset));
         self.go(Choice::default());
-    }
-
-    /// Answers set by the host's code, in every form that asks for them. Nobody but the visitor agrees to anything.
-    pub fn set_fields(&self, fields: JsValue) {
-        let Some(fields) = json::from_js::<Draft>(fields) else { return };
-        for (_, form) in &self.forms {
-            form.change(|form| {
-                let mut draft = fields.clone();
-                let view = Arc::clone(form.view());
-                for field in view.form.fields().filter(|field| field.kind == Kind::Consent) {
-                    draft.remove(&field.name);
-                }
-                form.fill(&draft);
-            });
-        }
-        if let (Some(place), Some(form)) = (self.place(), self.form()) {
-            form.look(|form| events::write(place.host.base(), form.draft()));
-        }
-    }
-
-    /// The answers so far.
-    pub fn data(&self) -> JsValue {
-        answers(&self.form().map(|form| form.look(FormState::answers)).unwrap_or_default())
     }
 
     pub(crate) fn place(&self) -> Option<Rc<Place>> {
@@ -293,21 +208,6 @@ impl Booking {
         }
     }
 
-    /// Moves the focus to a field.
-    pub fn focus_field(&self, name: &str) {
-        if let Some(place) = self.place() {
-            place.host.focus_control(name);
-        }
-    }
-
-    /// Moves the focus to the first field with an error.
-    pub(crate) fn focus_first_error(&self) {
-        let Some(form) = self.form() else { return };
-        if let Some(name) = form.look(|form| form.errors().first().map(|error| error.field.clone())) {
-            self.after_update(move |booking| booking.focus_field(&name));
-        }
-    }
-
     /// Runs once the view shows the new state.
     pub(crate) fn after_update(&self, then: impl FnOnce(&Self) + 'static) {
         let booking = self.clone();
@@ -322,6 +222,8 @@ impl Booking {
         let refused =
             refused.unwrap_or_else(|| Refused { code: "internal".to_owned(), alternatives: Vec::new() });
         self.change(|flow| flow.refuse(&refused.code, &refused.alternatives));
+        // Where it is said is on a phone out of sight.
+        self.after_update(|booking| booking.focus("[id=said]"));
         self.error(&refused.code);
         crate::watch::refresh(self);
     }

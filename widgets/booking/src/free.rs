@@ -1,8 +1,8 @@
 //! The free slots of one answer, by day and by time.
 
-use crm_protocol::booking::{Row, Slot, Slots};
+use crm_protocol::booking::{Range, Row, Slot, Slots};
 use crm_protocol::check::date::{self, Date};
-use crm_protocol::check::number::digits;
+use crm_protocol::words::clock;
 
 /// Minutes of a day.
 const DAY: i64 = 1_440;
@@ -56,41 +56,52 @@ impl<'a> Free<'a> {
         Some(Self { slots, who, first: first?, last: last? })
     }
 
-    /// Every free slot, row after row.
-    fn all(&self) -> impl Iterator<Item = (&'a Row, Slot)> {
-        let who = self.who;
-        self.slots.free().filter(move |(row, _)| who.is_none_or(|who| row.practitioner == who))
+    /// The runs of slots of a day or of all days, each with its row, row after row. A large clinic has ten thousands of
+    /// slots: those of other days are not looked at one by one.
+    fn ranges(&self, day: Option<i32>) -> impl Iterator<Item = (&'a Row, &'a Range)> + use<'a> {
+        let Self { slots, who, first, .. } = *self;
+        let rows = slots.rows.iter().filter(move |row| who.is_none_or(|who| row.practitioner == who));
+        let all = rows.flat_map(|row| row.ranges.iter().map(move |range| (row, range)));
+        all.filter(move |(_, range)| day.is_none_or(|day| first + range.day as i32 == day))
     }
 
-    /// How many times each day has, from the first to the last.
-    pub fn days(&self) -> Vec<(i32, usize)> {
-        (self.first..=self.last).map(|day| (day, self.times(day).len())).collect()
+    /// How many times a day has.
+    pub fn count(&self, day: i32) -> usize {
+        // The minutes from a day before, so that no offset leads out of it.
+        let mut minutes = [false; 3 * DAY as usize];
+        let slots = self.ranges(Some(day)).flat_map(|(_, range)| range.free(self.slots.step));
+        for slot in slots {
+            let minute = self.instant(slot) - (i64::from(day) - 1) * DAY;
+            minutes.get_mut(minute as usize).into_iter().for_each(|minute| *minute = true);
+        }
+        minutes.iter().filter(|minute| **minute).count()
     }
 
     /// The first day with a free time.
     pub fn first_free(&self) -> Option<i32> {
-        self.all().map(|(_, slot)| self.day(slot)).min()
+        let some = self.ranges(None).filter(|(_, range)| range.seats.bytes().any(|seats| seats != b'0'));
+        some.map(|(_, range)| self.day(range.day)).min()
     }
 
     /// The times of a day in order, one for each instant.
     pub fn times(&self, day: i32) -> Vec<Time> {
-        self.sorted(&|slot| (self.day(slot) == day).then(|| slot.instant()), usize::MAX)
+        self.sorted(Some(day), &|_| Some(0), usize::MAX)
     }
 
     /// The soonest times.
     pub fn soonest(&self, count: usize) -> Vec<Time> {
-        self.sorted(&|slot| Some(slot.instant()), count)
+        (self.first..=self.last).flat_map(|day| self.times(day)).take(count).collect()
     }
 
     /// The times that are nearest to an instant, other than that.
     pub fn nearest(&self, to: i64, count: usize) -> Vec<Time> {
-        self.sorted(&|slot| Some((self.instant(slot) - to).abs()).filter(|distance| *distance > 0), count)
+        self.sorted(None, &|instant| Some((instant - to).abs()).filter(|distance| *distance > 0), count)
     }
 
     /// The time of that start, with a practitioner where several have it.
     pub fn at(&self, start: &str) -> Option<Time> {
         let wanted = parse_instant(start)?;
-        self.sorted(&|slot| (self.instant(slot) == wanted).then_some(0), 1).pop()
+        self.sorted(None, &|instant| (instant == wanted).then_some(0), 1).pop()
     }
 
     /// Minutes that the clock is ahead of UTC around an instant: as at the slot that is nearest to it.
@@ -100,20 +111,26 @@ impl<'a> Free<'a> {
         ranges.min_by_key(|range| distance(range.day)).map_or(0, |range| range.offset)
     }
 
-    /// The first `count` by a rank, one for each instant; those without a rank are left out.
-    fn sorted(&self, rank: &dyn Fn(Slot) -> Option<i64>, count: usize) -> Vec<Time> {
-        let mut kept: Vec<(i64, Time)> = Vec::new();
-        for (row, slot) in self.all() {
-            let Some(rank) = rank(slot) else { continue };
-            let instant = self.instant(slot);
-            if let Some((_, same)) = kept.iter_mut().find(|(_, time)| time.instant == instant) {
-                same.seats = same.seats.saturating_add(slot.seats).min(9);
-                continue;
-            }
-            let at = kept.iter().position(|(known, _)| *known > rank).unwrap_or(kept.len());
-            if at < count {
-                kept.insert(at, (rank, self.time(row, slot)));
-                kept.truncate(count);
+    /// The first `count` of a day or of all days by the rank of their instant, then in the order of time, one for each
+    /// instant; those without a rank are left out.
+    fn sorted(&self, day: Option<i32>, rank: &dyn Fn(i64) -> Option<i64>, count: usize) -> Vec<Time> {
+        let mut kept: Vec<((i64, i64), Time)> = Vec::new();
+        for (row, range) in self.ranges(day) {
+            for slot in range.free(self.slots.step) {
+                let instant = self.instant(slot);
+                let Some(rank) = rank(instant) else { continue };
+                match kept.binary_search_by_key(&(rank, instant), |(known, _)| *known) {
+                    Ok(at) => {
+                        if let Some((_, same)) = kept.get_mut(at) {
+                            same.seats = same.seats.saturating_add(slot.seats).min(9);
+                        }
+                    }
+                    Err(at) if at < count => {
+                        kept.insert(at, ((rank, instant), self.time(row, slot)));
+                        kept.truncate(count);
+                    }
+                    Err(_) => {}
+                }
             }
         }
         kept.into_iter().map(|(_, time)| time).collect()
@@ -122,7 +139,7 @@ impl<'a> Free<'a> {
     fn time(&self, row: &Row, slot: Slot) -> Time {
         Time {
             instant: self.instant(slot),
-            day: self.day(slot),
+            day: self.day(slot.day),
             minute: slot.minute,
             offset: slot.offset,
             seats: slot.seats,
@@ -131,8 +148,8 @@ impl<'a> Free<'a> {
         }
     }
 
-    fn day(&self, slot: Slot) -> i32 {
-        self.first + slot.day as i32
+    fn day(&self, of_window: u32) -> i32 {
+        self.first + of_window as i32
     }
 
     fn instant(&self, slot: Slot) -> i64 {
@@ -163,10 +180,4 @@ pub fn parse_instant(text: &str) -> Option<i64> {
 pub fn on_clock(instant: i64, offset: i32) -> (i32, u32) {
     let minutes = instant + i64::from(offset);
     (minutes.div_euclid(DAY) as i32, minutes.rem_euclid(DAY) as u32)
-}
-
-/// A minute of the day: `09:05`.
-pub fn clock(minute: u32) -> String {
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &digits(number.into())].concat();
-    [&two(minute / 60), ":", &two(minute % 60)].concat()
 }

@@ -3,9 +3,9 @@
 //! # Layout
 //!
 //! - [`choice`] what was chosen so far, as it stands in an address
-//! - [`free`] the free slots by day and time, [`words`] days and times in words
-//! - [`state`] where a booking is on its way; plain and tested natively
-//! - [`booking`] one element in a page: what its links and buttons do; [`keys`] the calendar's keys
+//! - [`free`] the free slots by day and time
+//! - [`state`] where a booking is on its way; plain and tested natively; [`phase`] what is shown of it
+//! - [`booking`] one element in a page: what its links and buttons do; [`mod@form`] its form; [`keys`] the calendar's keys
 //! - [`ask`] questions to the gateway; [`watch`] free slots as they change, and the kept slot's clock
 //! - [`take`] keeping a slot, [`send`] booking it, [`manage`] coming back to an appointment
 //! - [`mod@view`] the views
@@ -23,15 +23,16 @@
 pub mod ask;
 pub mod booking;
 pub mod choice;
+pub mod form;
 pub mod free;
 pub mod keys;
 pub mod manage;
+pub mod phase;
 pub mod send;
 pub mod state;
 pub mod take;
 pub mod view;
 pub mod watch;
-pub mod words;
 
 use crm_protocol::check::FieldError;
 use crm_protocol::draft::Draft;

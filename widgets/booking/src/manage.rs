@@ -1,13 +1,14 @@
 //! Coming back to an appointment with its capability: seeing, moving, cancelling it, putting it into a calendar.
 
+use crm_client::place::Place;
 use crm_element::json;
 use crm_protocol::booking::Appointment;
 use wasm_bindgen::JsValue;
 
 use crate::ask::{Answer, Question, ask};
-use crate::booking::{Booking, Place};
+use crate::booking::Booking;
 use crate::choice::{Choice, Who};
-use crate::state::{Busy, Phase, Why};
+use crate::phase::{Busy, Phase, Why};
 
 /// Shows the appointment that the page's address leads to. The loader has read its id and token from behind `#`, and
 /// removed them from there.

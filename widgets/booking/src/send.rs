@@ -2,16 +2,22 @@
 
 use std::rc::Rc;
 
+use crm_client::body::body;
 use crm_client::deliver::deliver;
 use crm_client::entry::Entry;
+use crm_client::place::Place;
 use crm_client::send::Answer;
+use crm_element::shared::Shared;
 use crm_element::{json, page, time};
+use crm_form::state::FormState;
 use crm_protocol::booking::{Appointment, Waiting};
 use wasm_bindgen::JsValue;
 
-use crate::ask::{address, refused};
-use crate::booking::{Booking, Place};
-use crate::state::{Busy, Phase, Why};
+use crate::ask::{address, challenges, refused};
+use crate::booking::Booking;
+use crate::choice::Who;
+use crate::phase::{Busy, Phase, Why};
+use crate::state::Hold;
 use crate::take::take;
 
 /// What an entry in the outbox is of, by the end of its address.
@@ -43,7 +49,7 @@ pub fn submit(booking: &Booking) {
     if !place.host.emit("crm-submit", &json::object(&detail)) {
         return;
     }
-    let entry = freeze(booking, &place);
+    let entry = freeze(booking, &place, form);
     booking.change(|flow| flow.busy(Busy::Sending));
     form.change(|form| form.lock(true));
     wasm_bindgen_futures::spawn_local(run(booking.clone(), place, entry));
@@ -64,50 +70,39 @@ pub fn resume(booking: &Booking) {
 }
 
 /// The request as it will be sent, however often.
-fn freeze(booking: &Booking, place: &Place) -> Entry {
-    let (service, form) = booking.service();
-    let (site, lang, who) = booking.flow.look(|flow| {
-        let who = flow.choice.who.as_ref().and_then(|who| who.key().map(str::to_owned));
-        (flow.offer.site.clone(), flow.offer.lang.as_str().to_owned(), who)
-    });
-    let hold = booking.flow.look(|flow| flow.hold.clone());
-    let body = json::object(&[
-        ("service", service.as_str().into()),
-        ("lang", lang.as_str().into()),
-        ("answers", booking.data()),
-        ("context", place.host.ask("context")),
-        ("signals", signals(place)),
-    ]);
-    let version = booking.form().map_or(1, |form| form.look(|form| form.view().form.version));
-    json::set(&body, "version", &version.into());
-    let mut entry = Entry { key: page::random_key(), site, form, ..Entry::default() };
-    match hold {
-        Some(hold) => {
-            json::set(&body, "hold", &hold.held.id.text().into());
-            json::set(&body, "start", &hold.held.start.as_str().into());
-            json::set(&body, "practitioner", &hold.held.practitioner.as_str().into());
-            entry.url = address(booking, place, APPOINTMENTS);
-            entry.token = hold.held.token;
-        }
-        None => {
-            if let Some(who) = who {
-                json::set(&body, "practitioner", &who.into());
+fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
+    let (service, id) = booking.service();
+    let (context, signals) = (place.host.ask("context"), place.signals());
+    let body = form.look(|form| body(form.view(), &form.answers(), context, signals));
+    let set = |name: &str, value: &str| json::set(&body, name, &value.into());
+    set("service", &service);
+    let mut entry = Entry { key: page::random_key(), form: id, ..Entry::default() };
+    booking.flow.look(|flow| {
+        entry.site.clone_from(&flow.offer.site);
+        match &flow.hold {
+            Some(Hold { held, .. }) => {
+                set("hold", &held.id.text());
+                set("start", &held.start);
+                set("practitioner", &held.practitioner);
+                entry.token.clone_from(&held.token);
             }
-            entry.url = address(booking, place, WAITLIST);
+            None => flow
+                .choice
+                .who
+                .as_ref()
+                .and_then(Who::key)
+                .into_iter()
+                .for_each(|who| set("practitioner", who)),
         }
-    }
+    });
+    entry.url = address(booking, place, if entry.token.is_empty() { WAITLIST } else { APPOINTMENTS });
     entry.body = json::stringify(&body);
     entry
 }
 
-fn signals(place: &Place) -> JsValue {
-    let elapsed = (time::now() - place.started.get()) as u32;
-    json::object(&[("trap", place.host.is_trapped().into()), ("elapsed", elapsed.into())])
-}
-
 async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
-    let challenges = if entry.token.is_empty() { place.challenges(&entry.form) } else { None };
+    let challenges = if entry.token.is_empty() { challenges(&place, &entry.form) } else { None };
     let later = |code: &str| {
         booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
         booking.error(code);

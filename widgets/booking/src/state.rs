@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Service, Slots, Waiting};
+use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Service, Slots};
 
 use crate::choice::{Ask, Choice, Who};
 use crate::free::{Free, Time, on_clock, parse_instant};
+use crate::phase::{Busy, Phase, Trouble, Why};
 
 /// How many slots are offered at once: the soonest, or the nearest to one that is gone.
 pub const FEW: usize = 4;
@@ -49,64 +50,6 @@ pub struct Around {
     pub alive: bool,
     /// The gateway's ticket, on pages that are posted without scripts.
     pub ticket: Option<String>,
-}
-
-/// What is shown.
-#[derive(Clone, Debug, Default)]
-pub enum Phase {
-    /// The next question of the choice.
-    #[default]
-    Choosing,
-    /// The service's form, for the slot that is kept.
-    Details,
-    /// The service's form, for a place on the waitlist.
-    Joining,
-    /// An appointment, and how it came to be shown.
-    Shown(Appointment, Why),
-    /// Another time is chosen for it.
-    Moving(Appointment),
-    /// Whether it shall be cancelled is asked.
-    Cancelling(Appointment),
-    /// A place on the waitlist.
-    Waiting(Waiting),
-}
-
-/// Why an appointment is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Why {
-    /// It was booked right now.
-    #[default]
-    Booked,
-    /// Its owner came back to it.
-    Opened,
-    /// It was moved right now.
-    Moved,
-}
-
-/// What is on its way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Busy {
-    /// Nothing.
-    #[default]
-    No,
-    /// A question to the gateway.
-    Asking,
-    /// The booking itself.
-    Sending,
-    /// The booking, which is kept on the device and sent again; whether the device is offline.
-    Waiting {
-        /// The device has no network.
-        offline: bool,
-    },
-}
-
-/// Why free slots cannot be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The device has no network.
-    Offline,
-    /// The gateway does not answer.
-    Unreachable,
 }
 
 /// A slot that is kept.
@@ -367,11 +310,6 @@ impl Flow {
             self.busy = busy;
             self.touch();
         }
-    }
-
-    /// Whether nothing is free in the whole window, with whoever was chosen.
-    pub fn is_full(&self) -> bool {
-        self.free().is_some_and(|free| free.first_free().is_none())
     }
 
     fn touch(&mut self) {

@@ -1,15 +1,17 @@
 //! Keeping a slot for this visitor while they fill in the form, and handing it back.
 
+use crm_client::place::Place;
 use crm_element::{json, time};
 use crm_protocol::booking::Held;
 use wasm_bindgen::JsValue;
 
 use crate::ask::{Answer, Question, ask};
-use crate::booking::{Booking, Place};
+use crate::booking::Booking;
 use crate::choice::Who;
 use crate::free::Time;
 use crate::manage;
-use crate::state::{Busy, Hold, Phase};
+use crate::phase::{Busy, Phase};
+use crate::state::Hold;
 
 /// Takes a slot: `START` or `START,PRACTITIONER`, as its button says. For an appointment that is being moved it becomes
 /// the new time at once.

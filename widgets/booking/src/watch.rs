@@ -2,11 +2,11 @@
 
 use crm_element::page::global;
 use crm_element::{json, time};
-use crm_protocol::booking::Slots;
 
 use crate::ask::{Answer, Question, ask};
 use crate::booking::Booking;
-use crate::state::{Flow, Phase, Trouble};
+use crate::phase::{Phase, Trouble};
+use crate::state::Flow;
 
 /// Seconds between two looks at the free slots.
 const PAUSE: u32 = 10;
@@ -53,7 +53,8 @@ pub fn refresh(booking: &Booking) {
     if service.is_empty() {
         return;
     }
-    let question = Question { path: ["slots?service=", &service].concat(), ..Question::default() };
+    let path = ["slots?service=", &service].concat();
+    let question = Question { path, plain: true, ..Question::default() };
     ask(booking, question, move |booking, _, answer| {
         // The visitor may look at another service by now.
         if booking.service().0 == service {
@@ -63,14 +64,18 @@ pub fn refresh(booking: &Booking) {
 }
 
 fn show(booking: &Booking, answer: Answer) {
-    match answer.map(json::from_js::<Slots>) {
-        Ok(Some(slots)) => {
-            // What is shown already needs no change, which would build it anew.
-            if booking.flow.look(|flow| flow.slots.as_ref() != Some(&slots) || flow.trouble.is_some()) {
-                booking.change(|flow| flow.show(slots));
+    match answer {
+        Ok(text) => {
+            // What is shown already is neither read, which takes a phone its time, nor built anew.
+            let known = booking.seen.replace(text.clone()) == text;
+            if !known || booking.flow.look(|flow| flow.slots.is_none() || flow.trouble.is_some()) {
+                let slots = text.as_string().and_then(|text| json::parse(&text)).and_then(json::from_js);
+                booking.change(|flow| match slots {
+                    Some(slots) => flow.show(slots),
+                    None => flow.miss(Trouble::Unreachable),
+                });
             }
         }
-        Ok(None) => booking.change(|flow| flow.miss(Trouble::Unreachable)),
         Err(refused) => {
             let trouble = if refused.code == "offline" { Trouble::Offline } else { Trouble::Unreachable };
             booking.change(|flow| flow.miss(trouble));

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crm_booking::choice::{Ask, Choice, Who};
-use crm_booking::free::{Free, clock, instant, on_clock, parse_instant};
-use crm_booking::state::{Around, Busy, Flow, Phase, Why};
+use crm_booking::free::{Free, instant, on_clock, parse_instant};
+use crm_booking::phase::{Busy, Phase, Why};
+use crm_booking::state::{Around, Flow};
 use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Slots};
 use proptest::prelude::*;
 use serde_json::json;

@@ -6,20 +6,19 @@ use crm_protocol::submission::Signals;
 use crm_protocol::view::FormView;
 use wasm_bindgen::JsValue;
 
-/// The body of `POST …/submissions`, as [`crm_protocol::submission::SubmissionRequest`] describes it. The context comes
-/// from the loader.
-pub fn body(view: &FormView, draft: &Draft, context: JsValue, signals: Signals) -> String {
+/// What every body with answers has in common, as [`crm_protocol::submission::SubmissionRequest`] describes it: all but
+/// what it is about. The context comes from the loader.
+pub fn body(view: &FormView, draft: &Draft, context: JsValue, signals: Signals) -> JsValue {
     let Signals { trap, elapsed } = signals;
     let signals = json::object(&[("trap", trap.into()), ("elapsed", elapsed.into())]);
     let members = [
-        ("form", text(&view.form.id)),
         ("version", view.form.version.into()),
         ("lang", text(view.lang.as_str())),
         ("answers", answers(draft)),
         ("context", context),
         ("signals", signals),
     ];
-    json::stringify(&json::object(&members))
+    json::object(&members)
 }
 
 /// Answers as a plain object: strings, and lists of strings.

@@ -2,6 +2,7 @@
 //!
 //! # Layout
 //!
+//! - [`place`] where an element lives
 //! - [`entry`] a frozen submission, as the outbox keeps it
 //! - [`body`] the body of a submission
 //! - [`request`] one request and its answer
@@ -25,6 +26,7 @@ pub mod challenge;
 pub mod deliver;
 pub mod entry;
 pub mod outbox;
+pub mod place;
 pub mod request;
 pub mod send;
 pub mod upload;

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use crm_client::body::answers;
 use crm_client::challenge::Challenges;
-use crm_client::outbox::Outbox;
+use crm_client::place::{self, first_input};
 use crm_element::host::Host;
 use crm_element::shared::Shared;
 use crm_element::{json, page, time};
 use crm_form::events;
 use crm_form::state::{FormState, Step};
 use crm_protocol::draft::Draft;
-use crm_protocol::form::Kind;
 use crm_protocol::view::FormView;
 use wasm_bindgen::JsValue;
 use web_sys::Event;
@@ -44,15 +43,20 @@ impl Deref for Contact {
     }
 }
 
-/// Where the element lives. Missing on the gateway, which only renders.
+/// Where the element lives, with what an enquiry alone has.
 pub(crate) struct Place {
-    pub host: Host,
-    pub outbox: Outbox,
+    at: place::Place,
     pub challenges: Option<Challenges>,
-    /// Unix time in milliseconds of the first input; of the element's start until then.
-    pub started: Cell<f64>,
     /// Whether something was typed that the draft does not have yet.
     pub unkept: Cell<bool>,
+}
+
+impl Deref for Place {
+    type Target = place::Place;
+
+    fn deref(&self) -> &place::Place {
+        &self.at
+    }
 }
 
 /// Milliseconds after which what was typed is kept.
@@ -77,14 +81,9 @@ impl Contact {
 
     /// Takes over the page: what was typed already, then what is known beforehand for fields that are still empty.
     pub fn live(&self, host: Host) {
-        let first_input = host.option("started").as_f64().filter(|&at| at > 0.0);
-        let place = Place {
-            outbox: Outbox::new(host.option("outbox")),
-            challenges: Challenges::new(host.option("challenges")),
-            started: Cell::new(first_input.unwrap_or_else(time::now)),
-            unkept: Cell::new(false),
-            host,
-        };
+        let first_input = first_input(&host);
+        let challenges = Challenges::new(host.option("challenges"));
+        let place = Place { at: place::Place::new(host), challenges, unkept: Cell::new(false) };
         let fields = place.host.option("fields");
         let typed = events::read(place.host.base(), &self.view.form);
         self.form.change(|form| form.take_over(&typed));
@@ -154,16 +153,13 @@ impl Contact {
         });
     }
 
-    /// A field lost the focus. It is not checked while the pointer is down: an error that appears then moves what is
-    /// being pressed away, and the click is lost.
+    /// A field lost the focus. It is checked once the pointer is up.
     pub fn leave(&self, event: &Event) {
-        let Some(name) = events::left(event) else { return };
-        let contact = self.clone();
+        let (Some(name), Some(place)) = (events::left(event), self.place()) else { return };
+        let form = self.form;
         wasm_bindgen_futures::spawn_local(async move {
-            while contact.place().is_some_and(|place| place.host.find("form:active").is_some()) {
-                time::sleep(50).await;
-            }
-            events::check(contact.form, &name);
+            place.released().await;
+            events::check(form, &name);
         });
     }
 
@@ -215,7 +211,7 @@ impl Contact {
     /// Answers set by the host's code.
     pub fn set_fields(&self, fields: JsValue) {
         if let Some(fields) = json::from_js(fields) {
-            self.set(&fields);
+            self.set(fields);
         }
     }
 
@@ -234,20 +230,16 @@ impl Contact {
         }
     }
 
-    /// Nobody but the visitor agrees to anything: consents are left as they are.
-    fn set(&self, draft: &Draft) {
+    fn set(&self, draft: Draft) {
         let Some(place) = self.place() else { return };
-        let mut draft = draft.clone();
-        for field in self.view.form.fields().filter(|field| field.kind == Kind::Consent) {
-            draft.remove(&field.name);
-        }
+        let draft = self.form.look(|form| form.admit(draft));
         events::write(place.host.base(), &draft);
         self.form.change(|form| form.fill(&draft));
     }
 
     fn set_missing(&self, draft: &Draft) {
         let missing = self.form.look(|form| form.missing(draft));
-        self.set(&missing);
+        self.set(missing);
     }
 
     fn prepare(&self) {

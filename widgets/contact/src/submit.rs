@@ -8,7 +8,6 @@ use crm_client::entry::Entry;
 use crm_client::send::Answer;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
-use crm_protocol::submission::Signals;
 use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -67,9 +66,10 @@ fn freeze(contact: &Contact, place: &Place) -> Entry {
 }
 
 fn request(contact: &Contact, place: &Place) -> String {
-    let elapsed = (time::now() - place.started.get()) as u32;
-    let signals = Signals { trap: place.host.is_trapped(), elapsed };
-    body(&contact.view(), &contact.form.look(FormState::answers), place.host.ask("context"), signals)
+    let (view, answers) = (contact.view(), contact.form.look(FormState::answers));
+    let body = body(&view, &answers, place.host.ask("context"), place.signals());
+    json::set(&body, "form", &view.form.id.as_str().into());
+    json::stringify(&body)
 }
 
 /// In direct mode the answers under the names the receiver knows them by.

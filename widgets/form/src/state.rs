@@ -144,6 +144,14 @@ impl FormState {
         missing
     }
 
+    /// What of the answers that the host's code sets is taken: nobody but the visitor agrees to anything.
+    pub fn admit(&self, mut given: Draft) -> Draft {
+        for field in self.view.form.fields().filter(|field| field.kind == Kind::Consent) {
+            given.remove(&field.name);
+        }
+        given
+    }
+
     /// Takes over answers: from a kept draft, or from the host's code.
     pub fn fill(&mut self, draft: &Draft) {
         for (name, raw) in draft.iter() {

@@ -17,7 +17,7 @@
 //! - [`view`] what a pre-rendered first view carries for its own hydration
 //! - [`challenge`] proof of work: what the gateway asks and the page answers
 //! - [`problem`] RFC 9457 problems
-//! - [`text`] languages and texts in them; [`catalogue`] our own texts
+//! - [`text`] languages and texts in them; [`catalogue`] our own texts, [`words`] days and times in them
 //! - [`whole`] whole numbers, however they are written
 //! - [`id`] prefixed identifiers
 //! - [`file_name`] the name an uploaded file is shown under
@@ -39,3 +39,4 @@ pub mod submission;
 pub mod text;
 pub mod view;
 pub mod whole;
+pub mod words;

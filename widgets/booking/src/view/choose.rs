@@ -3,6 +3,7 @@
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::booking::{Department, Practitioner, Service};
 use crm_protocol::check::number::digits;
+use crm_protocol::words;
 
 use super::{link, when};
 use crate::choice::Who;
@@ -49,7 +50,7 @@ fn person(flow: &Flow, link: Tag, one: &Practitioner) -> Tag {
     let next = flow.slots.as_ref().and_then(|slots| {
         let free = crate::free::Free::new(slots, Some(&one.key))?;
         Some(match free.soonest(1).first() {
-            Some(time) => crate::words::when_short(&flow.offer.texts, time.day, time.minute),
+            Some(time) => words::when_short(&flow.offer.texts, time.day, time.minute),
             None => flow.text("booking.none"),
         })
     });

@@ -7,10 +7,12 @@ use crm_element::shared::Shared;
 use crm_element::tag::{ON_GATEWAY, Tag, live, part, tag};
 use crm_form::view as form_view;
 use crm_protocol::check::number::digits;
+use crm_protocol::words::clock as minutes;
 
 use crate::booking::Booking;
-use crate::free::{clock as minutes, on_clock, parse_instant};
-use crate::state::{Busy, Flow, Hold, Phase};
+use crate::free::{on_clock, parse_instant};
+use crate::phase::{Busy, Phase};
+use crate::state::{Flow, Hold};
 
 /// Seconds before the end from which on the rest is announced.
 const LAST: u32 = 30;

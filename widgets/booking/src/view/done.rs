@@ -6,8 +6,9 @@ use crm_protocol::booking::{Appointment, Status, Turn, Waiting};
 use super::{address, button, step_button};
 use crate::choice::Choice;
 use crate::free::{on_clock, parse_instant};
-use crate::state::{Flow, Why};
-use crate::words;
+use crate::phase::Why;
+use crate::state::Flow;
+use crm_protocol::words::{self, clock};
 
 /// An appointment, with what can be done with it.
 pub fn appointment(flow: &Flow, one: &Appointment, why: Why) -> Vec<Tag> {
@@ -27,7 +28,7 @@ pub fn appointment(flow: &Flow, one: &Appointment, why: Why) -> Vec<Tag> {
         card = card.child(code(flow, one));
     }
     tags.push(card.child(facts(flow, one)));
-    tags.push(if open { actions(flow, one) } else { again(flow) });
+    tags.push(if open { actions(flow, one) } else { again(flow).children(uncalendar(flow, one)) });
     if open {
         tags.push(link(flow, one));
     }
@@ -69,7 +70,7 @@ fn facts(flow: &Flow, one: &Appointment) -> Tag {
 fn when(flow: &Flow, one: &Appointment) -> Tag {
     let (day, minute) = on_clock(parse_instant(&one.start).unwrap_or_default(), one.offset);
     let (_, end) = on_clock(parse_instant(&one.end).unwrap_or_default(), one.offset);
-    let until = [&words::when(&flow.offer.texts, day, minute), "–", &crate::free::clock(end)].concat();
+    let until = [&words::when(&flow.offer.texts, day, minute), "–", &clock(end)].concat();
     let own = (!flow.own.is_empty()).then(|| flow.offer.texts.fill("booking.own", &[("time", &flow.own)]));
     let own = own.map(|text| part("span", "more").child(text));
     tag("dd").child(tag("time").attr("datetime", one.start.clone()).child(until)).children(own)
@@ -100,6 +101,12 @@ fn actions(flow: &Flow, one: &Appointment) -> Tag {
     let cancel =
         one.cancellable_until.is_some().then(|| step_button(flow, "quiet next", "cancel", "booking.cancel"));
     part("div", "row").child(calendar).children(change).children(cancel)
+}
+
+/// What was put into a calendar leaves it by a file too.
+fn uncalendar(flow: &Flow, one: &Appointment) -> Option<Tag> {
+    let cancelled = one.status == Status::Cancelled;
+    cancelled.then(|| step_button(flow, "second next", "calendar", "booking.uncalendar"))
 }
 
 /// The address under which its owner finds it again. Behind `#`, so that no server and no log gets to see the token.

@@ -5,8 +5,9 @@ use crm_protocol::booking::Status;
 
 use super::{link, title};
 use crate::choice::{Ask, Who};
-use crate::state::{Flow, Phase, Why};
-use crate::words;
+use crate::phase::{Phase, Why};
+use crate::state::Flow;
+use crm_protocol::words;
 
 /// Title and summary.
 pub fn head(flow: &Flow) -> Vec<Tag> {

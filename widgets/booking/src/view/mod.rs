@@ -24,7 +24,8 @@ use crm_element::tag::{ON_GATEWAY, Tag, Tags, live, part, tag};
 
 use crate::booking::Booking;
 use crate::choice::{Ask, Choice};
-use crate::state::{Flow, Phase};
+use crate::phase::Phase;
+use crate::state::Flow;
 
 /// The whole element.
 pub fn view(booking: &Booking) -> Tags {

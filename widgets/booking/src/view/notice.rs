@@ -4,7 +4,7 @@ use crm_element::tag::{Tag, part, tag};
 
 use super::when::time_button;
 use crate::state::Flow;
-use crate::words;
+use crm_protocol::words;
 
 /// The sentence and its slots; nothing where there is nothing to say.
 pub fn notice(flow: &Flow) -> Vec<Tag> {
@@ -21,5 +21,5 @@ pub fn notice(flow: &Flow) -> Vec<Tag> {
     });
     let times: Vec<Tag> = times.collect();
     let list = (!times.is_empty()).then(|| part("ul", "soonest").children(times));
-    vec![part("div", "said").child(sentence).children(list)]
+    vec![part("div", "said").attr("id", "said").attr("tabindex", "-1").child(sentence).children(list)]
 }

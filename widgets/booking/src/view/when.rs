@@ -6,9 +6,10 @@ use crm_protocol::check::number::digits;
 
 use super::{button, link, step_button};
 use crate::choice::Choice;
-use crate::free::{Free, Time, clock, iso};
-use crate::state::{FEW, Flow, Phase, Trouble};
-use crate::words;
+use crate::free::{Free, Time, iso};
+use crate::phase::{Phase, Trouble};
+use crate::state::{FEW, Flow};
+use crm_protocol::words::{self, clock};
 
 /// Noon and the beginning of the evening, in minutes of the day.
 const NOON: u32 = 720;
@@ -161,7 +162,7 @@ fn switch(flow: &Flow) -> Tag {
 fn cell(flow: &Flow, free: &Free, day: i32, chosen: i32, cursor: i32) -> Tag {
     let texts = &flow.offer.texts;
     let number = digits(Date::from_unix(day).map(Date::day).unwrap_or_default().into());
-    let count = if (free.first..=free.last).contains(&day) { free.times(day).len() } else { 0 };
+    let count = free.count(day);
     let state = if count > 0 {
         texts.fill("booking.free", &[("count", &digits(count as u64))])
     } else {
@@ -203,7 +204,8 @@ fn days(flow: &Flow, free: &Free, chosen: i32) -> Tag {
             );
         tag("li").child(link)
     };
-    let with_some = free.days().into_iter().filter(|(_, count)| *count > 0);
+    let with_some =
+        (free.first..=free.last).map(|day| (day, free.count(day))).filter(|(_, count)| *count > 0);
     let bar = part("div", "bar")
         .child(part("h3", "month").attr("id", "month").child(flow.text("booking.days")))
         .child(switch(flow));
@@ -217,12 +219,10 @@ fn times(flow: &Flow, free: &Free, day: i32) -> Tag {
         .attr("id", "day")
         .attr("tabindex", "-1")
         .child(words::day(&flow.offer.texts, day));
-    let places = flow.slots.as_ref().is_some_and(|slots| {
-        slots.rows.iter().any(|row| slots.rows.first().is_some_and(|first| first.place != row.place))
-    });
+    let shows = Shows::of(flow);
     let section = |key: &str, from: u32, to: u32| {
         let of_part: Vec<&Time> = times.iter().filter(|time| (from..to).contains(&time.minute)).collect();
-        let item = |time: &&Time| tag("li").child(slot(flow, time, places));
+        let item = |time: &&Time| tag("li").child(slot(flow, time, shows));
         let list = || {
             let list = part("ul", "slots").children(of_part.iter().map(item));
             part("div", "part-of-day").child(part("h4", "part-title").child(flow.text(key))).child(list)
@@ -238,19 +238,32 @@ fn times(flow: &Flow, free: &Free, day: i32) -> Tag {
         .children(times.is_empty().then(|| part("p", "more").child(flow.text("booking.none-day"))))
 }
 
-fn slot(flow: &Flow, time: &Time, places: bool) -> Tag {
-    let place = flow.offer.place(&time.place).filter(|_| places).map(|place| place.name.clone());
-    let left = flow.offer.texts.fill("booking.left", &[("count", &digits(time.seats.into()))]);
-    let many = flow.slots.as_ref().is_some_and(|slots| {
-        slots
-            .rows
-            .iter()
-            .flat_map(|row| &row.ranges)
-            .any(|range| range.seats.bytes().any(|seats| seats > b'1'))
-    });
-    let more =
-        [place, (many && flow.choice.who.as_ref().is_some_and(|who| who.key().is_some())).then_some(left)];
-    let more = more.into_iter().flatten().map(|text| part("span", "more").child(text));
+/// What the times say besides the time: what differs from one to the other.
+#[derive(Clone, Copy, Default)]
+struct Shows {
+    place: bool,
+    seats: bool,
+}
+
+impl Shows {
+    fn of(flow: &Flow) -> Self {
+        let Some(slots) = &flow.slots else { return Self::default() };
+        let mut rows = slots.rows.iter();
+        let first = rows.next();
+        let of_one = flow.choice.who.as_ref().is_some_and(|who| who.key().is_some());
+        let mut ranges = slots.rows.iter().flat_map(|row| &row.ranges);
+        Self {
+            place: rows.any(|row| first.is_some_and(|first| first.place != row.place)),
+            seats: of_one && ranges.any(|range| range.seats.bytes().any(|seats| seats > b'1')),
+        }
+    }
+}
+
+fn slot(flow: &Flow, time: &Time, shows: Shows) -> Tag {
+    let place = flow.offer.place(&time.place).filter(|_| shows.place).map(|place| place.name.clone());
+    let left = || flow.offer.texts.fill("booking.left", &[("count", &digits(time.seats.into()))]);
+    let more = [place, shows.seats.then(left)].into_iter().flatten();
+    let more = more.map(|text| part("span", "more").child(text));
     time_button("slot next", "t-", time, false).child(tag("strong").child(clock(time.minute))).children(more)
 }
 

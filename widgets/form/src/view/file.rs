@@ -7,16 +7,23 @@ use super::State;
 use super::field::control as labelled;
 use crate::upload::{Upload, UploadState};
 
+/// Whether files are taken: no form that books has any, and its module goes without.
+const TAKES: bool = cfg!(feature = "files");
+
 /// The control with the list below it.
 pub fn control(state: State, field: &Field) -> Tag {
     let several = || field.max.as_deref().is_some_and(|most| most != "1");
     let control = labelled(state, field, "input")
         .fixed(|tag| tag.attr("type", "file").maybe("accept", accept(field)).flag("multiple", several()));
+    let whole = part("div", "file").child(control);
+    if !TAKES {
+        return whole;
+    }
     let name = field.name.clone();
     let files = move || state.look(|form| form.uploads.of(&name).map(|file| entry(state, file)).collect());
     let version = live(state, |form| form.uploads.version());
     let list = part("ul", "files").fixed(|tag| tag.attr("aria-live", "polite")).live_children(version, files);
-    part("div", "file").child(control).child(list)
+    whole.child(list)
 }
 
 /// `image/*` stands beside the extensions: the browser inside WeChat opens the album only for that.

@@ -1,24 +1,23 @@
 //! Days and times in words, from the catalogue: the gateway, which has no `Intl`, says them as the page does.
+//! Days are counted from 1970-01-01.
 
-use crm_protocol::catalogue::Catalogue;
-use crm_protocol::check::date::Date;
-use crm_protocol::check::number::digits;
+use crate::catalogue::Catalogue;
+use crate::check::date::Date;
+use crate::check::number::digits;
 
-use crate::free::clock;
-
-/// One of seven or twelve words, counted from 1: `booking.month.11`.
-fn nth(texts: &Catalogue, of: &str, number: u8) -> String {
-    texts.get(&["booking.", of, ".", &digits(number.into())].concat()).to_owned()
+/// One of the words of a text that has `|` between them, counted from 0.
+fn nth(texts: &Catalogue, key: &str, number: u8) -> String {
+    texts.get(key).split('|').nth(number.into()).unwrap_or_default().to_owned()
 }
 
 /// A day of the week, 0 being Monday.
 pub fn weekday(texts: &Catalogue, day: u8) -> String {
-    nth(texts, "weekday", day + 1)
+    nth(texts, "booking.weekdays", day)
 }
 
 /// The same in one to three letters, for the head of a calendar.
 pub fn weekday_short(texts: &Catalogue, day: u8) -> String {
-    nth(texts, "weekday-short", day + 1)
+    nth(texts, "booking.weekdays-short", day)
 }
 
 /// A day in words: "Tuesday, 24 November 2026".
@@ -51,9 +50,15 @@ fn date(texts: &Catalogue, key: &str, day: i32) -> String {
     let values = [
         ("weekday", weekday(texts, date.weekday())),
         ("day", digits(date.day().into())),
-        ("month", nth(texts, "month", date.month())),
+        ("month", nth(texts, "booking.months", date.month() - 1)),
         ("year", digits(date.year().into())),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     texts.fill(key, &values)
+}
+
+/// A minute of the day: `09:05`.
+pub fn clock(minute: u32) -> String {
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &digits(number.into())].concat();
+    [&two(minute / 60), ":", &two(minute % 60)].concat()
 }
