@@ -9,8 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use crm_protocol::text::Lang;
 use sha2::{Digest, Sha256};
 
-use crate::http::problem::Refusal;
-use crate::page::html;
+use crate::definitions::Site;
+use crate::http::problem::{Code, Refusal};
+use crate::page::{assets, html};
 use crate::texts;
 
 /// Everything else is the element's own style.
@@ -77,6 +78,63 @@ pub fn own_policy(origins: &[String], next: &str) -> String {
          frame-ancestors 'self' {ancestors}",
         *STYLE_HASH
     )
+}
+
+/// An element on a page of its own, with what it shows first inside.
+pub struct Element<'a> {
+    /// Its tag.
+    pub tag: &'a str,
+    /// Attributes besides site and language, each with a space behind it.
+    pub attributes: &'a str,
+    /// How the names of its style sheets start.
+    pub sheets: &'a [&'a str],
+    /// The HTML of its first view.
+    pub base: &'a str,
+    /// JSON for whoever takes that over.
+    pub data: &'a str,
+    /// The page's title, escaped.
+    pub title: &'a str,
+    /// What has to be said before it, as HTML.
+    pub notice: &'a str,
+    /// Whether scripts may take it over.
+    pub scripts: bool,
+    /// Where its form leads from the gateway, see [`own_policy`].
+    pub next: &'a str,
+}
+
+impl Element<'_> {
+    /// A whole page of a site around it.
+    pub fn page(&self, status: StatusCode, site: &Site, lang: &Lang) -> Response {
+        let Self { tag, attributes, base, data, notice, .. } = self;
+        let key = &site.key;
+        let head = html::lang_and_dir(lang);
+        let sheet = |name: String| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">");
+        let sheets = self.sheets.iter().filter_map(|start| assets::find(start, ".css"));
+        let sheets: String = sheets.map(sheet).collect();
+        let loader = assets::find("embed.js", "embed.js")
+            .filter(|_| self.scripts)
+            .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={key}\"></script>"))
+            .unwrap_or_default();
+        let name = html::escape(site.name.get(lang));
+        let languages = languages(&site.languages, lang);
+        let body = format!(
+            "<header><h1>{name}</h1>{languages}</header>{notice}<main><{tag} site=\"{key}\" {attributes}lang=\"{lang}\">\
+             <template shadowrootmode=\"open\">{sheets}<script type=\"application/json\" id=\"view\">{data}</script>\
+             <div part=\"base\" {head}>{base}</div></template></{tag}></main>{loader}"
+        );
+        document(status, &head, self.title, &body, &own_policy(&site.origins, self.next))
+    }
+}
+
+/// A page that says that too much was sent; other refusals stay what they are.
+///
+/// # Errors
+/// Those.
+pub fn too_large(refusal: Refusal, lang: &Lang) -> Result<Response, Refusal> {
+    match refusal.code {
+        Code::TooLarge => Ok(message(StatusCode::PAYLOAD_TOO_LARGE, lang, "page.too-large")),
+        _ => Err(refusal),
+    }
 }
 
 /// A whole page under a policy.

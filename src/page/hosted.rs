@@ -24,11 +24,11 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Operation, Routes};
 use crate::http::visitor::Visitor;
 use crate::http::{App, body, challenge, openapi};
-use crate::page::document::{document, languages, message, notice, own_policy};
+use crate::page::document::{Element, message, notice, too_large};
+use crate::page::html;
 use crate::page::post::Post;
 use crate::page::ticket::{self, Ticket};
 use crate::page::view::form_view;
-use crate::page::{assets, html};
 use crate::sites::LiveSite;
 
 /// Largest body: some files.
@@ -122,14 +122,12 @@ async fn submit(
         return Ok(message(StatusCode::NOT_FOUND, &lang.unwrap_or_default(), "page.not-found"));
     };
     let body = match body::read(&headers, body, LARGEST).await {
-        Err(refusal) if refusal.code == Code::TooLarge => {
-            return Ok(message(StatusCode::PAYLOAD_TOO_LARGE, &place.lang, "page.too-large"));
-        }
-        body => body?,
+        Ok(body) => body,
+        Err(refusal) => return too_large(refusal, &place.lang),
     };
     let post = Post::read(&headers, body).await?;
     if post.typed() > TYPED {
-        return Ok(message(StatusCode::PAYLOAD_TOO_LARGE, &place.lang, "page.too-large"));
+        return too_large(Code::TooLarge.into(), &place.lang);
     }
     let mut draft = post.draft(&place.form);
     let now = challenge::now();
@@ -237,7 +235,6 @@ impl Place {
         let (site, form, lang) = (&self.site.definition.key, &self.form.id, &self.lang);
         let view = form_view(&self.site, form, Some(lang)).ok_or(Code::UnknownForm)?;
         let data = html::json(&view).map_err(Refusal::internal)?;
-        let head = html::lang_and_dir(lang);
         let title = html::escape(self.form.title.as_str());
         let key = Uuid::new_v4().simple().to_string();
         let files = self.kept(&shown.draft).await;
@@ -252,27 +249,23 @@ impl Place {
         };
         let notice = shown.notice.map(|key| notice(lang, key)).unwrap_or_default();
         let base = crm_contact::render(view, &plain);
-        let sheet = assets::find("style-", ".css")
-            .map(|name| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">"))
-            .unwrap_or_default();
-        let loader = assets::find("embed.js", "embed.js")
-            .filter(|_| scripts)
-            .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={site}\"></script>"))
-            .unwrap_or_default();
-        let name = html::escape(self.site.definition.name.get(lang));
-        let languages = languages(&self.site.definition.languages, lang);
-        let body = format!(
-            "<header><h1>{name}</h1>{languages}</header>{notice}<main><crm-contact site=\"{site}\" form=\"{form}\" lang=\"{lang}\">\
-             <template shadowrootmode=\"open\">{sheet}<script type=\"application/json\" id=\"view\">{data}</script>\
-             <div part=\"base\" {head}>{base}</div></template></crm-contact></main>{loader}"
-        );
-        Ok(document(status, &head, &title, &body, &self.policy()))
+        let element = Element {
+            tag: "crm-contact",
+            attributes: &format!("form=\"{form}\" "),
+            sheets: &["style-"],
+            base: &base,
+            data: &data,
+            title: &title,
+            notice: &notice,
+            scripts,
+            next: &self.next(),
+        };
+        Ok(element.page(status, &self.site.definition, lang))
     }
 
-    /// Forms go to the gateway, and from there to where the form says.
-    fn policy(&self) -> String {
+    /// The origin the form leads to from here, for the page's policy.
+    fn next(&self) -> String {
         let next = self.elsewhere().and_then(|address| url::Url::parse(address).ok());
-        let next = next.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-        own_policy(&self.site.definition.origins, &next)
+        next.map(|url| url.origin().ascii_serialization()).unwrap_or_default()
     }
 }

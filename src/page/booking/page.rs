@@ -7,12 +7,11 @@ use crm_booking::state::Flow;
 use crm_protocol::booking::Offer;
 use crm_protocol::check::FieldError;
 use crm_protocol::draft::Draft;
-use crm_protocol::text::Lang;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::http::problem::Refusal;
-use crate::page::document::{document, languages, own_policy};
+use crate::page::document::Element;
 use crate::page::{assets, html};
 use crate::sites::LiveSite;
 
@@ -69,32 +68,25 @@ pub struct Shown {
 /// # Errors
 /// The data cannot be written.
 pub fn page(status: StatusCode, site: &LiveSite, flow: Flow, shown: &Shown) -> Result<Response, Refusal> {
-    let (offer, key) = (flow.offer.clone(), &site.definition.key);
-    let lang: &Lang = &offer.lang;
+    let offer = flow.offer.clone();
     let data = html::json(&Data::new(&offer, &flow.choice)).map_err(Refusal::internal)?;
-    let head = html::lang_and_dir(lang);
-    let title = html::escape(offer.texts.get("booking.title.department"));
     let base = crm_booking::render(flow, &shown.draft, &shown.errors);
     if shown.bare {
+        let head = html::lang_and_dir(&offer.lang);
         return Ok(bare(status, &format!("<div part=\"base\" {head}>{base}</div>")));
     }
-    let sheets: String = ["style-", "booking-style-"]
-        .iter()
-        .filter_map(|start| assets::find(start, ".css"))
-        .map(|name| format!("<link rel=\"stylesheet\" href=\"/assets/{name}\">"))
-        .collect();
-    let loader = assets::find("embed.js", "embed.js")
-        .filter(|_| shown.scripts)
-        .map(|_| format!("<script type=\"module\" src=\"/embed.js?site={key}\"></script>"))
-        .unwrap_or_default();
-    let name = html::escape(site.definition.name.get(lang));
-    let languages = languages(&site.definition.languages, lang);
-    let body = format!(
-        "<header><h1>{name}</h1>{languages}</header><main><crm-booking site=\"{key}\" lang=\"{lang}\">\
-         <template shadowrootmode=\"open\">{sheets}<script type=\"application/json\" id=\"view\">{data}</script>\
-         <div part=\"base\" {head}>{base}</div></template></crm-booking></main>{loader}"
-    );
-    Ok(document(status, &head, &title, &body, &own_policy(&site.definition.origins, "")))
+    let element = Element {
+        tag: "crm-booking",
+        attributes: "",
+        sheets: &["style-", "booking-style-"],
+        base: &base,
+        data: &data,
+        title: &html::escape(offer.texts.get("booking.title.department")),
+        notice: "",
+        scripts: shown.scripts,
+        next: "",
+    };
+    Ok(element.page(status, &site.definition, &offer.lang))
 }
 
 fn bare(status: StatusCode, base: &str) -> Response {

@@ -20,7 +20,7 @@ use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
 use crate::http::{App, body, cors, openapi};
-use crate::page::document::message;
+use crate::page::document::{message, too_large};
 use crate::page::post::Post;
 
 /// Largest body.
@@ -48,7 +48,7 @@ pub fn routes(routes: Routes) -> Routes {
         ),
         (404, "The same step: there is no such thing, or no such site"),
         (409, "The same step, with the nearest free slots"),
-        (413, "The same step: too much was sent"),
+        (413, "A page that says it is too large"),
         (422, "The same step, with what needs attention"),
         (429, "The same step, with the request to send it later"),
         (500, "The same step: it did not work"),
@@ -56,8 +56,7 @@ pub fn routes(routes: Routes) -> Routes {
     ] {
         operation = operation.answer(status, what, page.clone());
     }
-    let operation =
-        operation.refuses(&[Code::Malformed, Code::Timeout, Code::TooLarge, Code::UnsupportedType]);
+    let operation = operation.refuses(&[Code::Malformed, Code::Timeout, Code::UnsupportedType]);
     routes.post("/b/{site}", submit, operation)
 }
 
@@ -75,7 +74,11 @@ async fn submit(
         let lang = desk.site.definition.language(lang.as_ref());
         return Ok(message(StatusCode::FORBIDDEN, &lang, "page.refused"));
     }
-    let post = Post::read(&headers, body::read(&headers, body, LARGEST).await?).await?;
+    let body = match body::read(&headers, body, LARGEST).await {
+        Ok(body) => body,
+        Err(refusal) => return too_large(refusal, &lang.unwrap_or_default()),
+    };
+    let post = Post::read(&headers, body).await?;
     let visit = Visit { flow: post_flow(&desk, &post, lang.as_ref()).await?, desk, post, bare };
     visit.answer(visitor).await
 }
