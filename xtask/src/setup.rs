@@ -65,7 +65,7 @@ pub fn node() -> Result<u32> {
 /// When Node is missing or npm fails.
 pub fn npm_tools() -> Result<PathBuf> {
     node()?;
-    npm("tools", "esbuild, binaryen, playwright-core, axe-core")
+    npm("tools", "esbuild, binaryen, playwright-core, axe-core, ical.js")
 }
 
 /// Installs the npm packages of a lock file in that folder of `xtask` into the same folder of `target`, and tells it.

@@ -1,4 +1,4 @@
-// What a visitor downloads until the form can be typed in, and until everything is there.
+// What a visitor downloads until the form can be typed in, or the first choice be made, and until everything is there.
 import { launch } from '../support/browser.mjs';
 import { Host } from '../support/host.mjs';
 import { Visitor } from '../support/visitor.mjs';
@@ -46,29 +46,35 @@ const browser = await launch();
 
 /** Opens a page with `element` in a fresh tab whose requests are recorded. */
 async function visit(element) {
+  const [pick] = element.match(/crm-\w+/);
   const script = `<script type="module" src="${gateway.url}/embed.js?site=clinic"></script>`;
   const url = host.page(page(script, element));
-  const visitor = await Visitor.open(browser, 'about:blank');
+  const visitor = await Visitor.open(browser, 'about:blank', { pick });
   const recorded = await record(visitor.page, gateway.url);
   await visitor.page.addInitScript(() => document.addEventListener('crm-ready', () => (window.ready = Date.now())));
   await visitor.page.goto(url);
   return { visitor, recorded };
 }
 
-const { visitor, recorded } = await visit('<crm-contact form="enquiry"></crm-contact>');
-await visitor.field('name').waitFor({ state: 'visible' });
-const ready = await visitor.page.waitForFunction(() => window.ready).then((handle) => handle.jsonValue());
-await visitor.field('name').fill('王小明');
-await visitor.hydrated();
-await pause(2_000);
-const all = recorded();
-const typable = all.filter(({ end }) => end <= ready + 1);
-for (const { url, bytes, whole } of all) console.error(`  ${String(bytes).padStart(6)} + ${String(whole - bytes).padStart(3)}  ${url.slice(gateway.url.length)}`);
+/** Until `element` is ready, and with everything loaded once the visitor has done the first thing. */
+async function use(element, act) {
+  const { visitor, recorded } = await visit(element);
+  const ready = await visitor.page.waitForFunction(() => window.ready).then((handle) => handle.jsonValue());
+  await act(visitor);
+  await visitor.hydrated();
+  await pause(2_000);
+  const all = recorded();
+  for (const { url, bytes, whole } of all) console.error(`  ${String(bytes).padStart(6)} + ${String(whole - bytes).padStart(3)}  ${url.slice(gateway.url.length)}`);
+  return { first: sum(all.filter(({ end }) => end <= ready + 1)), all: sum(all) };
+}
+
+const contact = await use('<crm-contact form="enquiry"></crm-contact>', (visitor) => visitor.field('name').fill('王小明'));
+const booking = await use('<crm-booking></crm-booking>', (visitor) => visitor.find('[part~=choice]').first().hover());
 
 const shut = await visit('<crm-contact form="enquiry" mode="popup"></crm-contact>');
 await pause(2_000);
 
-console.log(JSON.stringify({ typable: sum(typable), all: sum(all), closed: sum(shut.recorded()) }));
+console.log(JSON.stringify({ typable: contact.first, all: contact.all, choosable: booking.first, booking: booking.all, closed: sum(shut.recorded()) }));
 await browser.close();
 await gateway.stop();
 host.stop();

@@ -40,7 +40,8 @@ use self::wire::Wire;
 use crate::module;
 
 /// What can be measured, in the order in which it is.
-const ALL: [&str; 8] = ["bytes", "usable", "keystroke", "rest", "sync", "intake", "delivery", "slots"];
+const ALL: [&str; 9] =
+    ["bytes", "usable", "keystroke", "month", "rest", "sync", "intake", "delivery", "slots"];
 
 /// What is measured only when it is named.
 const LONG: [&str; 3] = ["crash", "races", "outage"];
@@ -113,6 +114,7 @@ async fn measure(name: &str, report: &mut Report) -> Result<()> {
         "bytes" => page::bytes(report),
         "usable" => page::usable(report),
         "keystroke" => page::keystroke(report),
+        "month" => page::month(report),
         "rest" => rest::run(report).await,
         "sync" => sync::run(report).await,
         "intake" => intake::run(report).await,
