@@ -1,9 +1,9 @@
 // Booking, moving and cancelling by everybody: by keyboard, in every language, without WebAssembly, without scripts.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
 import { findings } from './support/axe.mjs';
 import { launch } from './support/browser.mjs';
+import { saved } from './support/calendar.mjs';
 import { book, booked, day, fill, free, step, take } from './support/patient.mjs';
 import { Stage } from './support/stage.mjs';
 import { Visitor, token } from './support/visitor.mjs';
@@ -154,6 +154,18 @@ test('moved, put into a calendar and cancelled, by its link and with the token i
   const link = await visitor.find('[id=b-manage]').getAttribute('href');
   assert.match(link, /\/b\/clinic\?lang=en#apt_[0-9a-f]{32}\.[\w-]+$/);
   const [id, secret] = link.split('#')[1].split('.');
+  const start = async (visitor) => new Date(await visitor.find('[part=facts] time').getAttribute('datetime'));
+  const first = await saved(visitor.page, () => visitor.find('[id=b-calendar]').click());
+  const half = 30 * 60_000;
+  const expected = (start, sequence, status, method) => ({
+    method, uid: `${id}@crm-widgets`, sequence, status, start: start.toISOString(), end: new Date(+start + half).toISOString(),
+    summary: first.summary, location: 'Lakeside clinic, 18 Lakeside Road',
+  });
+  const facts = ({ name, text, alarms, ...facts }) => facts;
+  assert.match(first.summary, /^Dental check-up · Dr (Li Jing|Zhao Ming)$/);
+  assert.deepEqual(facts(first), expected(await start(visitor), 0, 'CONFIRMED', 'PUBLISH'));
+  assert.deepEqual(first.alarms, [24 * 3_600, 2 * 3_600]);
+  assert.equal(first.name, `${code}.ics`);
   await visitor.close();
   // The proxy stands for no public address of the gateway.
   const owner = await Visitor.open(browser, link.replace(stage.proxy.url, stage.gateway.url), { pick: 'crm-booking', options: PHONE });
@@ -166,14 +178,16 @@ test('moved, put into a calendar and cancelled, by its link and with the token i
   await free(owner).last().click();
   await step(owner, 'booked');
   await until('moved', async () => /moved/i.test(await owner.find('[id=title]').innerText()));
-  const [download] = await Promise.all([owner.page.waitForEvent('download'), owner.find('[id=b-calendar]').click()]);
-  const calendar = await readFile(await download.path(), 'utf8');
-  assert.match(calendar, new RegExp(`UID:${id}`));
-  assert.match(calendar, /SEQUENCE:1\r\n/);
-  assert.ok(!calendar.includes(secret));
+  const moved = await saved(owner.page, () => owner.find('[id=b-calendar]').click());
+  assert.notEqual(moved.start, first.start);
+  assert.deepEqual(facts(moved), expected(await start(owner), 1, 'CONFIRMED', 'PUBLISH'));
+  assert.ok(!first.text.includes(secret) && !moved.text.includes(secret));
   await owner.find('[id=b-cancel]').click();
   await owner.find('[id=b-yes]').click();
   await step(owner, 'cancelled');
+  const cancelled = await saved(owner.page, () => owner.find('[id=b-calendar]').click());
+  assert.deepEqual(facts(cancelled), expected(new Date(moved.start), 2, 'CANCELLED', 'CANCEL'));
+  assert.deepEqual(cancelled.alarms, []);
   for (const { url, referer } of requests) assert.ok(!url.includes(secret) && !referer.includes(secret), url);
   assert.ok(requests.length > 3);
   await owner.close();

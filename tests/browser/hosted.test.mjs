@@ -113,3 +113,12 @@ async function unscripted(path) {
   await page.goto(stage.gateway.url + path);
   return { context, page };
 }
+
+test('what is too large has a page that says so, for forms and for booking', async () => {
+  for (const path of ['/f/clinic/enquiry', '/b/clinic']) {
+    const body = new URLSearchParams({ message: 'x'.repeat(300_000) });
+    const answer = await fetch(`${stage.gateway.url}${path}?lang=zh-CN`, { method: 'POST', body });
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [413, 'text/html; charset=utf-8'], path);
+    assert.match(await answer.text(), /<html lang="zh-CN"/);
+  }
+});

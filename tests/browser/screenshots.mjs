@@ -1,4 +1,5 @@
-// Takes a picture of every state: `node tests/browser/screenshots.mjs FOLDER [WORD]`. Not a test: a person looks at them.
+// Takes a picture of every state, or of those whose name a pattern matches: `node tests/browser/screenshots.mjs FOLDER
+// [PATTERN]`. Not a test: a person looks at them.
 import { mkdirSync } from 'node:fs';
 import { launch } from './support/browser.mjs';
 import { book, choose, day, fill, free, step, take } from './support/patient.mjs';
@@ -6,10 +7,10 @@ import { Stage } from './support/stage.mjs';
 import { Visitor, token } from './support/visitor.mjs';
 import { until } from './support/wait.mjs';
 
-const [folder = 'target/screenshots', word = ''] = process.argv.slice(2);
+const [folder = 'target/screenshots', pattern = ''] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
+const SIZES = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 900 } };
 const SCHEMES = ['light', 'dark'];
 const STYLE = `<style>body{margin:0;font-family:system-ui,sans-serif;background:light-dark(#fff,#14171a);color:light-dark(#111,#eee)}
 :root{color-scheme:light dark}main{max-width:680px;margin:0 auto;padding:16px}</style>`;
@@ -237,7 +238,7 @@ async function picture(name, open, act) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of SCHEMES) {
       const file = `${name}-${size}-${colorScheme}.png`;
-      if (!file.includes(word)) continue;
+      if (!file.match(pattern)) continue;
       const visitor = await open({ viewport, colorScheme });
       try {
         await act(visitor);

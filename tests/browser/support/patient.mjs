@@ -20,6 +20,7 @@ export async function choose(visitor) {
 /** Chooses a day of the calendar that has something: so many after the first, so that "today" is over for nobody. */
 export async function day(visitor, after = 3) {
   const days = visitor.find('[part~=day][href], button[part~=day]');
+  await days.first().waitFor();
   await days.nth(Math.min(after, (await days.count()) - 1)).click();
   await free(visitor).first().waitFor();
 }

@@ -170,6 +170,7 @@ const booking = {
     { who: 'room', place: 'lakeside', days: ['tue', 'thu', 'sat'], hours: [{ from: '09:00', to: '11:30' }, { from: '18:00', to: '20:00' }] },
   ],
   holdSeconds: 120,
+  reminders: [24, 2],
 };
 
 /** The definitions file. `origins` are the websites that embed; `crm` is where submissions go. */
