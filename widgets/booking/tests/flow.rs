@@ -7,6 +7,7 @@ use crm_booking::free::{Free, instant, on_clock, parse_instant};
 use crm_booking::phase::{Busy, Phase, Why};
 use crm_booking::state::{Around, Flow};
 use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Slots};
+use crm_protocol::words::clock;
 use proptest::prelude::*;
 use serde_json::json;
 
