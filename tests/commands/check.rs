@@ -1,3 +1,4 @@
+use crm_widgets::definitions::is_origin;
 use serde_json::{Value, json};
 
 use super::connector::{refused, said};
@@ -26,4 +27,21 @@ fn a_form_that_books_and_asks_for_a_file_is_refused_with_its_name_and_the_fix() 
     let line = "sites[0].booking.services[0].form: the form asks for a file with \"report\", and booking takes none; \
                 remove that field, or name a form without files";
     assert!(error.contains(line), "{error}");
+}
+
+#[test]
+fn the_site_of_the_manual_is_one_that_can_be_applied() {
+    let manual = include_str!("../../DEFINITIONS.md");
+    let site = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("site.json"), site).unwrap();
+    said(folder.path(), &["check", "site.json"]);
+}
+
+#[test]
+fn an_origin_is_one_host() {
+    assert!(is_origin("https://www.example.com"));
+    for wrong in ["https://*.example.com", "https://www.example.com/", "www.example.com", "ftp://example.com"] {
+        assert!(!is_origin(wrong), "{wrong}");
+    }
 }
