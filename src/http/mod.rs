@@ -10,7 +10,7 @@
 //! - [`staff`] the staff's side of booking, behind their tokens
 //! - [`desk`] everything about booking, for the API and for hosted pages
 //! - [`intake`] from a request to a stored submission, for the API and for hosted pages
-//! - [`bearer`], [`body`], [`keyed`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
+//! - [`bearer`], [`body`], [`keyed`], [`fresh`], [`cors`], [`limits`], [`problem`], [`sniff`], [`visitor`] what the nouns share
 
 pub mod accept;
 pub mod appointments;
@@ -21,6 +21,7 @@ pub mod challenge;
 pub mod cors;
 pub mod desk;
 pub mod forms;
+pub mod fresh;
 pub mod health;
 pub mod holds;
 pub mod intake;

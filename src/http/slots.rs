@@ -4,21 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use brotli::enc::BrotliEncoderParams;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bytes::Bytes;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::hex;
 use crate::http::desk::Desk;
 use crate::http::desk::slots::Asked;
+use crate::http::fresh::{self, Fresh};
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::{App, openapi};
-use crate::page::view::{accepts, matches};
 
 /// A compromise: the answer is made anew each time.
 const QUALITY: i32 = 4;
@@ -69,37 +67,12 @@ async fn show(
         window.map_err(|_| Refusal::new(Code::Malformed).detail(detail))?;
     let slots = Desk::of(&app, &site)?.slots(&Asked { service, practitioner, from, to }).await?;
     let json = serde_json::to_vec(&slots).map_err(Refusal::internal)?;
-    let tag = hex::encode(&Sha256::digest(&json)).chars().take(16).collect::<String>();
-    answer(&headers, &tag, json)
-}
-
-/// The answer, or 304 where the page has it. Never used without asking: it is old as soon as somebody books.
-fn answer(headers: &HeaderMap, tag: &str, json: Vec<u8>) -> Result<Response, Refusal> {
-    let brotli = accepts(headers, "br");
-    let tag = if brotli { format!("\"{tag}-br\"") } else { format!("\"{tag}\"") };
-    let mut response = match matches(headers, &tag) {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => {
-            let body = if brotli { compress(&json).map_err(Refusal::internal)? } else { json };
-            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-        }
-    };
-    let changed = response.status() == StatusCode::OK;
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Refusal::internal)?);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if brotli && changed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-    }
-    Ok(response)
-}
-
-fn compress(json: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut compressed = Vec::new();
-    let parameters = BrotliEncoderParams { quality: QUALITY, size_hint: json.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut &*json, &mut compressed, &parameters)?;
-    Ok(compressed)
+    // Never used without asking: it is old as soon as somebody books.
+    let fresh = Fresh { media: "application/json", cache: "no-cache", tag: &fresh::tag(&json) };
+    fresh.answer(&headers, |brotli| match brotli {
+        true => fresh::compress(&json, QUALITY).map(Bytes::from).map_err(Refusal::internal),
+        false => Ok(json.into()),
+    })
 }
 
 /// The JSON Schemas of this file's types.

@@ -9,9 +9,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use serde_json::json;
 
 use crate::hex;
+use crate::http::fresh::{accepts, matches};
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
-use crate::page::view::{accepts, matches};
 
 /// A name with a hash in it never changes its content.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

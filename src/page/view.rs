@@ -7,18 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use brotli::enc::BrotliEncoderParams;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use bytes::Bytes;
 use crm_contact::Plain;
 use crm_protocol::text::Lang;
 use crm_protocol::view::FormView;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use crate::hex;
 use crate::http::forms::Wanted;
+use crate::http::fresh::{self, Fresh};
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::{App, openapi};
@@ -122,16 +120,9 @@ impl View {
             "<!doctype html><html {head}><head><meta charset=utf-8><title>{title}</title></head><body>\
              <script type=\"application/json\" id=\"view\">{data}</script><div part=\"base\" {head}>{base}</div></body></html>"
         );
-        let tag = hex::encode(&Sha256::digest(&html)).chars().take(16).collect();
-        Ok(Self { revision, tag, brotli: compress(html.as_bytes())?.into(), html: html.into() })
+        let brotli = fresh::compress(html.as_bytes(), QUALITY)?.into();
+        Ok(Self { revision, tag: fresh::tag(html.as_bytes()), brotli, html: html.into() })
     }
-}
-
-fn compress(html: &[u8]) -> io::Result<Vec<u8>> {
-    let mut compressed = Vec::new();
-    let parameters = BrotliEncoderParams { quality: QUALITY, size_hint: html.len(), ..Default::default() };
-    brotli::BrotliCompress(&mut &*html, &mut compressed, &parameters)?;
-    Ok(compressed)
 }
 
 async fn show(
@@ -149,55 +140,10 @@ async fn show(
 
 /// The view as the browser takes it, or 304 where it has it.
 pub(super) fn answer(headers: &HeaderMap, view: &View) -> Result<Response, Refusal> {
-    let brotli = accepts(headers, "br");
-    let tag = if brotli { format!("\"{}-br\"", view.tag) } else { format!("\"{}\"", view.tag) };
-    let mut response = if matches(headers, &tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let body = if brotli { view.brotli.clone() } else { view.html.clone() };
-        ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], body).into_response()
+    let fresh = Fresh {
+        media: "text/html; charset=utf-8",
+        cache: "public, max-age=60, stale-while-revalidate=86400",
+        tag: &view.tag,
     };
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Refusal::internal)?);
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=60, stale-while-revalidate=86400"),
-    );
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if brotli && response.status() == StatusCode::OK {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-    }
-    Ok(response)
-}
-
-/// Whether the browser takes that encoding.
-pub fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|part| {
-        let mut parts = part.split(';').map(str::trim);
-        parts.next() == Some(encoding)
-            && !parts.any(|weight| weight.starts_with("q=0") && weight.trim_end_matches(['0', '.']) == "q=")
-    })
-}
-
-/// Whether the browser has this very version.
-pub fn matches(headers: &HeaderMap, tag: &str) -> bool {
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_encoding_may_be_refused_by_its_weight() {
-        let with = |value: &'static str| {
-            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))])
-        };
-        assert!(accepts(&with("gzip, deflate, br, zstd"), "br"));
-        assert!(accepts(&with("br;q=0.5"), "br"));
-        assert!(!accepts(&with("br;q=0, gzip"), "br"));
-        assert!(!accepts(&HeaderMap::new(), "br"));
-    }
+    fresh.answer(headers, |brotli| Ok(if brotli { view.brotli.clone() } else { view.html.clone() }))
 }
