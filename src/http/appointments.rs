@@ -138,14 +138,17 @@ async fn show_calendar(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let calendar = Desk::of(&app, &site)?.calendar(&id, bearer(&headers)).await?;
-    let media = HeaderValue::from_static("text/calendar; charset=utf-8");
-    let saved = HeaderValue::from_static("attachment; filename=\"appointment.ics\"");
+    Ok(calendar_file(calendar))
+}
+
+/// A file for calendars, as a download.
+pub fn calendar_file(text: String) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, media),
-        (header::CONTENT_DISPOSITION, saved),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"appointment.ics\"")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, calendar).into_response())
+    (headers, text).into_response()
 }
 
 /// The JSON Schemas of this file's types.

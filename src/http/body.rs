@@ -132,12 +132,16 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
 /// # Errors
 /// 500: it cannot be written.
 pub fn private(status: StatusCode, value: &impl Serialize) -> Result<Response, Refusal> {
+    Ok(written(status, serde_json::to_string(value).map_err(Refusal::internal)?))
+}
+
+/// The same of JSON that is written already.
+pub fn written(status: StatusCode, json: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    let json = serde_json::to_vec(value).map_err(Refusal::internal)?;
-    Ok((status, headers, json).into_response())
+    (status, headers, json).into_response()
 }
 
 /// Parses JSON.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use crm_protocol::challenge::{Challenge, Parameters, Solution};
@@ -21,7 +21,7 @@ use crate::hex;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, openapi};
+use crate::http::{App, body, openapi};
 use crate::keys::Keys;
 use crate::sites::LiveSite;
 use crate::store::submissions::Spent;
@@ -59,12 +59,7 @@ async fn show(
     }
     let bits = site.definition.challenge.bits + app.limits.challenge(visitor);
     let challenge = issue(&app.keys, &site.definition.key, &which.form, bits, now())?;
-    let body = serde_json::to_vec(&challenge).map_err(Refusal::internal)?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, body).into_response())
+    body::private(StatusCode::OK, &challenge)
 }
 
 /// Makes a challenge of 2^`bits` hashes on average: four bits of work for each hexadecimal digit of the prefix, the

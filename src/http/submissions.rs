@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde_json::json;
 
 use crate::http::intake::accept;
@@ -13,7 +13,7 @@ use crate::http::keyed::Keyed;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Cors, Operation, Routes};
 use crate::http::visitor::Visitor;
-use crate::http::{App, openapi};
+use crate::http::{App, body, openapi};
 
 /// Largest body.
 const LARGEST: usize = 256 * 1024;
@@ -39,11 +39,7 @@ async fn submit(
     let site = app.site(&site)?;
     let keyed = Keyed::read(&app, &site.definition, visitor, &headers, body, LARGEST).await?;
     let receipt = accept(&app, &site, keyed).await?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((StatusCode::CREATED, headers, receipt).into_response())
+    Ok(body::written(StatusCode::CREATED, receipt))
 }
 
 /// The body, with an example that the demo's site accepts.

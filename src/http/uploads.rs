@@ -95,11 +95,7 @@ async fn upload(
     let upload = keep(&app, &site, &form, field, &FileName::from_header(name), content.to_vec()).await?;
     let document =
         json!({"id": upload.id, "name": upload.name, "size": upload.size, "type": upload.media_type});
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((StatusCode::CREATED, headers, document.to_string()).into_response())
+    body::private(StatusCode::CREATED, &document)
 }
 
 fn file_field<'a>(form: &'a Form, name: &str) -> Result<&'a Field, Refusal> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use crm_booking::choice::{Choice, Who};
 use crm_booking::phase::{Phase, Why};
 use crm_booking::state::{Flow, Hold, Notice};
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::hosted::{TICKET, with_slots};
 use super::page::{Shown, page};
 use crate::hex;
+use crate::http::appointments::calendar_file;
 use crate::http::challenge;
 use crate::http::desk::Desk;
 use crate::http::keyed::Keyed;
@@ -206,15 +207,7 @@ impl Visit {
 
     async fn calendar(&self) -> Result<Response, Refusal> {
         let calendar = self.desk.calendar(self.post.first("_appointment"), self.token()).await?;
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
-            (
-                header::CONTENT_DISPOSITION,
-                HeaderValue::from_static("attachment; filename=\"appointment.ics\""),
-            ),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        ];
-        Ok((headers, calendar).into_response())
+        Ok(calendar_file(calendar))
     }
 
     /// One key for one thing posted from one page: pressed twice it is done once.
