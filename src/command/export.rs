@@ -94,9 +94,7 @@ impl Export {
     /// Fields in the order of the forms as they are now, then those that only older submissions have.
     async fn columns(&self, store: &Store) -> Result<Vec<String>, Error> {
         let sites = Sites::load(store.clone()).await?;
-        let Some(site) = sites.get(&self.site) else {
-            return Err(Error::Command(format!("there is no site \"{}\"", self.site)));
-        };
+        let site = super::site(&sites, &self.site)?;
         let forms =
             site.definition.forms.iter().filter(|form| self.form.as_ref().is_none_or(|id| *id == form.id));
         let mut names: Vec<String> = Vec::new();

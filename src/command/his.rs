@@ -44,7 +44,7 @@ impl His {
         let store = Store::open(&config.database.parse()?).await?;
         let sites = Sites::load(store.clone()).await?;
         let connector = connector(config)?;
-        let site = sites.get(key).ok_or_else(|| Error::Command(format!("there is no site \"{key}\"")))?;
+        let site = super::site(&sites, key)?;
         let none = || Error::Command(format!("{key}: its booking names no `his`"));
         let hospital = Hospital::of(&store, &connector, &site).ok_or_else(none)?;
         match &self.what {

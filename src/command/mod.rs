@@ -16,11 +16,13 @@ mod serve;
 mod token;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Settings};
 use crate::error::Error;
+use crate::sites::{LiveSite, Sites};
 
 /// Forms for any website, delivered to any CRM.
 #[derive(Parser)]
@@ -77,6 +79,20 @@ impl Command {
             Self::Token(token) => token.run(config).await,
         }
     }
+}
+
+/// The site of that key.
+///
+/// # Errors
+/// There is none; it says which there are.
+fn site(sites: &Sites, key: &str) -> Result<Arc<LiveSite>, Error> {
+    if let Some(site) = sites.get(key) {
+        return Ok(site);
+    }
+    let snapshot = sites.snapshot();
+    let mut known: Vec<&str> = snapshot.iter().map(|site| site.definition.key.as_str()).collect();
+    known.sort_unstable();
+    Err(Error::Command(format!("there is no site \"{key}\"; choose from {}", known.join(", "))))
 }
 
 /// Parses the command line and runs the command; its error is the last line on stderr.

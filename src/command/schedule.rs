@@ -168,13 +168,7 @@ struct Bookable {
 impl Bookable {
     async fn find(store: &Store, key: &str) -> Result<Self, Error> {
         let sites = Sites::load(store.clone()).await?;
-        let Some(live) = sites.get(key) else {
-            let snapshot = sites.snapshot();
-            let mut known: Vec<&str> = snapshot.iter().map(|site| site.definition.key.as_str()).collect();
-            known.sort_unstable();
-            let known = known.join(", ");
-            return Err(Error::Command(format!("there is no site \"{key}\"; choose from {known}")));
-        };
+        let live = super::site(&sites, key)?;
         match live.definition.booking.clone() {
             Some(booking) => Ok(Self { live, booking }),
             None => Err(Error::Command(format!("nothing can be booked at {key}: it has no `booking`"))),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::command::out::say;
 use crate::config::Config;
 use crate::error::Error;
-use crate::store::sites::LoadSites;
+use crate::sites::Sites;
 use crate::store::staff::{AddStaffToken, Permission, RemoveStaffToken, StaffToken, StaffTokens};
 use crate::store::{Millis, Store};
 
@@ -82,15 +82,8 @@ impl Token {
 
 /// A token for a site that is misspelt would open nothing, and nobody would know why.
 async fn known(store: &Store, sites: &[String]) -> Result<(), Error> {
-    let (_, known) = store.run(LoadSites).await?;
-    let known: Vec<String> = known.into_iter().map(|(key, _)| key).collect();
-    match sites.iter().find(|site| !known.contains(site)) {
-        Some(site) => {
-            let known = known.join(", ");
-            Err(Error::Command(format!("there is no site \"{site}\"; choose from {known}")))
-        }
-        None => Ok(()),
-    }
+    let known = Sites::load(store.clone()).await?;
+    sites.iter().try_for_each(|site| super::site(&known, site).map(drop))
 }
 
 fn name(text: &str) -> Result<String, &'static str> {
