@@ -2,18 +2,16 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crm_widgets::closing::{Fate, affected, cancel};
-use crm_widgets::config::Settings;
 use crm_widgets::definitions::booking::Closure;
 use crm_widgets::sites::Sites;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{printed, run};
-use crate::desk::{Visitor, key, open, patient, site};
+use crate::desk::{Visitor, day, key, open, patient, serving, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
 use crate::support::database::Database;
-use crate::support::gateway::Gateway;
 
 on_both_engines!(
     running_gateways_follow_what_is_closed_opened_and_removed,
@@ -37,12 +35,6 @@ async fn free(visitor: &Visitor<'_>, who: &str, count: usize) {
         assert!(begun.elapsed() < PATIENCE, "{free} are free, not {count}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// The day of an instant at the clinic.
-fn day(start: &str) -> String {
-    let start: jiff::Timestamp = start.parse().expect("an instant");
-    start.in_tz("Asia/Shanghai").expect("a zone").date().to_string()
 }
 
 /// The id at the beginning of what was printed.
@@ -161,8 +153,7 @@ async fn each_line_is_printed_as_it_happens(database: Database) {
 async fn what_changed_meanwhile_is_looked_at_again_before_it_is_cancelled(database: Database) {
     let mut site = site();
     site["booking"]["services"][0]["approval"] = json!(true);
-    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
-    let gateway = Gateway::with(database, settings, site).await;
+    let gateway = serving(database, site).await;
     let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
     let slots = visitor.free("li").await;
     let mut paths = Vec::new();

@@ -1,14 +1,12 @@
 //! A service that was taken out of the definitions: what was asked for it before is still answered and can be ended.
 
-use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
-use super::{Visitor, key, patient, site};
+use super::{Visitor, key, patient, serving, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
 use crate::support::caller::Reply;
 use crate::support::database::Database;
-use crate::support::gateway::Gateway;
 
 on_both_engines!(
     a_repetition_is_answered_as_the_first_time,
@@ -38,13 +36,8 @@ fn after() -> Value {
     site
 }
 
-async fn start(database: Database) -> Gateway {
-    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
-    Gateway::with(database, settings, before()).await
-}
-
 async fn a_repetition_is_answered_as_the_first_time(database: Database) {
-    let gateway = start(database).await;
+    let gateway = serving(database, before()).await;
     let visitor = Visitor(&gateway.caller);
     let slots = visitor.free("li").await;
     let wait = json!({"service": "checkup", "answers": patient(3)});
@@ -73,7 +66,7 @@ async fn a_repetition_is_answered_as_the_first_time(database: Database) {
 }
 
 async fn an_appointment_can_be_cancelled_and_marked_and_connections_hear_of_it(database: Database) {
-    let gateway = start(database).await;
+    let gateway = serving(database, before()).await;
     let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
     let slots = visitor.free("li").await;
     let mut booked = Vec::new();
@@ -114,7 +107,7 @@ async fn an_appointment_can_be_cancelled_and_marked_and_connections_hear_of_it(d
 }
 
 async fn what_is_kept_is_free_again_and_offered_to_nobody(database: Database) {
-    let gateway = start(database).await;
+    let gateway = serving(database, before()).await;
     let visitor = Visitor(&gateway.caller);
     let slots = visitor.free("li").await;
     let booked = visitor.book(&key(1), 1, "li", &slots[0]).await.json();

@@ -1,11 +1,9 @@
 //! What visitors do at the desk is a line each in the log, and no line has a capability or an answer in it.
 
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
 
 use super::site;
-use crate::http::logs::{curl, program, serve};
+use crate::http::logs::{curl, ended, program, serve};
 
 const CANARY: &str = "canary-9d2b";
 const PHONE: &str = "13800138000";
@@ -49,7 +47,7 @@ async fn no_capability_and_no_answer_is_in_the_log() {
     std::fs::write(folder.path().join("site.json"), json!({"sites": [site()]}).to_string()).expect("written");
     let applied = program(folder.path(), &["apply", "site.json"]).output().await.expect("it runs");
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    let (mut child, mut lines, address) = serve(folder.path()).await;
+    let (child, lines, address) = serve(folder.path()).await;
     let desk = Desk(address);
     let day = |days: i64, hour: i8| {
         let day = jiff::Zoned::now().date().saturating_add(jiff::Span::new().days(days));
@@ -84,12 +82,7 @@ async fn no_capability_and_no_answer_is_in_the_log() {
     let page = desk.send("POST", "/b/clinic", "", "application/x-www-form-urlencoded", "", &posted).await;
     assert!(page.starts_with("HTTP/1.1 422"), "without a ticket: {page}");
 
-    let process = child.id().expect("it runs").to_string();
-    let stopped = Command::new("kill").args(["-TERM", &process]).status().await.expect("kill runs");
-    assert!(stopped.success());
-    let mut rest = String::new();
-    lines.read_to_string(&mut rest).await.expect("the rest");
-    child.wait().await.expect("it ends");
+    let rest = ended(child, lines).await;
     let routes = rest.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     assert_eq!(routes.filter(|line| line["route"].is_string()).count(), 11, "a line each: {rest}");
     let tokens = [&held, &booked, &waiting].map(|one| text(one, "token"));

@@ -122,11 +122,31 @@ impl Visitor<'_> {
     }
 }
 
+/// The day of an instant at the clinic.
+pub fn day(start: &str) -> String {
+    let start: jiff::Timestamp = start.parse().expect("an instant");
+    start.in_tz("Asia/Shanghai").expect("a zone").date().to_string()
+}
+
 pub fn key(number: u32) -> String {
     format!("key-of-a-booking-{number}")
 }
 
 pub async fn open(database: Database) -> Gateway {
-    Gateway::with(database, Settings { visitor_submissions: Some(100_000), ..Settings::default() }, site())
-        .await
+    serving(database, site()).await
+}
+
+/// A gateway with that site, at which nobody comes too often.
+pub async fn serving(database: Database, site: Value) -> Gateway {
+    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
+    Gateway::with(database, settings, site).await
+}
+
+/// The clinic, with these rules for its check-up and these members of its booking besides.
+pub async fn with(database: Database, rules: Value, booking: Value) -> Gateway {
+    let mut site = site();
+    let object = |value: Value| value.as_object().expect("an object").clone();
+    site["booking"].as_object_mut().expect("a booking").extend(object(booking));
+    site["booking"]["services"][0].as_object_mut().expect("a service").extend(object(rules));
+    serving(database, site).await
 }

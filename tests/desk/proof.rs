@@ -1,9 +1,8 @@
 //! Proof of work at the desk: each of holding, booking and waiting asks for one, once.
 
-use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
-use super::{Visitor, key, patient, site};
+use super::{Visitor, key, patient, serving, site};
 use crate::http::challenge::{challenge, header, solve};
 use crate::support::caller::Reply;
 use crate::support::database::Database;
@@ -14,8 +13,7 @@ async fn guarded() -> Gateway {
     site["challenge"] = json!({"enabled": true, "bits": 9});
     let other = json!({"id": "other", "title": "Other", "pages": [{"fields": [{"name": "name", "type": "text", "label": "Name"}]}]});
     site["forms"].as_array_mut().expect("a list").push(other);
-    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
-    Gateway::with(Database::sqlite(), settings, site).await
+    serving(Database::sqlite(), site).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

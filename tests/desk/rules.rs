@@ -1,20 +1,15 @@
 //! What may not be booked, and what the visitor is told.
 
-use crm_widgets::config::Settings;
 use serde_json::{Value, json};
 
-use super::{Visitor, key, patient, site};
+use super::{Visitor, key, patient};
 use crate::staff::Staff;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 /// A clinic whose check-up has these rules besides.
 async fn with(rules: Value) -> Gateway {
-    let mut site = site();
-    let service = site["booking"]["services"][0].as_object_mut().expect("a service");
-    service.extend(rules.as_object().expect("rules").clone());
-    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
-    Gateway::with(Database::sqlite(), settings, site).await
+    super::with(Database::sqlite(), rules, json!({})).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

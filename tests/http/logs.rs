@@ -38,6 +38,17 @@ pub async fn curl(address: &str, request: String) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Stops it as an operator does, and returns the rest of what it printed.
+pub async fn ended(mut child: Child, mut lines: BufReader<tokio::process::ChildStdout>) -> String {
+    let id = child.id().expect("it runs").to_string();
+    let stopped = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
+    assert!(stopped.success());
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).await.expect("the rest");
+    assert!(child.wait().await.expect("it ends").success(), "SIGTERM is a normal end");
+    rest
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_names_route_status_and_time_and_no_person() {
     let folder = tempfile::tempdir().expect("a directory");
@@ -45,7 +56,7 @@ async fn a_log_names_route_status_and_time_and_no_person() {
     std::fs::write(&file, json!({"sites": [site()]}).to_string()).expect("written");
     let applied = program(folder.path(), &["apply", "site.json"]).output().await.expect("it runs");
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    let (mut child, mut lines, address) = serve(folder.path()).await;
+    let (child, lines, address) = serve(folder.path()).await;
 
     let body = json!({"form": "enquiry", "answers": {"name": CANARY, "email": format!("{CANARY}@example.com"), "privacy": "yes"}});
     for body in [
@@ -76,12 +87,7 @@ async fn a_log_names_route_status_and_time_and_no_person() {
     curl(&address, head).await;
     curl(&address, format!("GET /{CANARY} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await;
 
-    let id = child.id().expect("it runs").to_string();
-    let stopped = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill runs");
-    assert!(stopped.success());
-    let mut rest = String::new();
-    lines.read_to_string(&mut rest).await.expect("the rest");
-    assert!(child.wait().await.expect("it ends").success(), "SIGTERM is a normal end");
+    let rest = ended(child, lines).await;
     assert!(!rest.contains(CANARY), "{rest}");
     let requests: Vec<Value> = rest.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let submitted = requests.iter().find(|line| line["status"] == 201).expect("the request's line");

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Staff, id, with};
-use crate::desk::{Visitor, key};
+use super::{Staff, id};
+use crate::desk::{Visitor, key, with};
 use crate::on_both_engines;
 use crate::support::database::Database;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Staff, id, with};
-use crate::desk::{Visitor, key, open, patient};
+use super::{Staff, id};
+use crate::desk::{Visitor, key, open, patient, with};
 use crate::on_both_engines;
 use crate::support::database::Database;
 

@@ -4,7 +4,7 @@ use crm_widgets::command::apply::apply;
 use serde_json::{Value, json};
 
 use super::{Staff, id};
-use crate::desk::{Visitor, key, open, patient, site};
+use crate::desk::{Visitor, day, key, open, patient, site};
 use crate::on_both_engines;
 use crate::support::database::Database;
 
@@ -14,12 +14,6 @@ on_both_engines!(
     what_was_held_in_a_closed_time_cannot_be_booked,
     wrong_exceptions_name_what_is_wrong_and_change_nothing,
 );
-
-/// The day of an instant at the clinic.
-fn day(start: &str) -> String {
-    let start: jiff::Timestamp = start.parse().expect("an instant");
-    start.in_tz("Asia/Shanghai").expect("a zone").date().to_string()
-}
 
 async fn an_exception_changes_the_slots_and_survives_apply(database: Database) {
     let gateway = open(database).await;

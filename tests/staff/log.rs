@@ -1,11 +1,9 @@
 //! What staff does is written down, and nothing about a person.
 
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
 
 use crate::desk::site;
-use crate::http::logs::{curl, program, serve};
+use crate::http::logs::{curl, ended, program, serve};
 
 const CANARY: &str = "canary-5c1e";
 
@@ -31,7 +29,7 @@ async fn every_action_of_staff_is_a_line_with_token_action_and_id_and_no_person(
     };
     run(&["apply", "site.json"]).await;
     let token = run(&["token", "add", "front-desk", "--may", "read,book,schedule"]).await;
-    let (mut child, mut lines, address) = serve(folder.path()).await;
+    let (child, lines, address) = serve(folder.path()).await;
 
     let tomorrow = jiff::Zoned::now().date().saturating_add(jiff::Span::new().days(2));
     let start = tomorrow.at(10, 0, 0, 0).in_tz("Asia/Shanghai").expect("a time").timestamp().to_string();
@@ -56,12 +54,7 @@ async fn every_action_of_staff_is_a_line_with_token_action_and_id_and_no_person(
         assert!(answer.starts_with("HTTP/1.1 20"), "{method} {path}: {answer}");
     }
 
-    let process = child.id().expect("it runs").to_string();
-    let stopped = Command::new("kill").args(["-TERM", &process]).status().await.expect("kill runs");
-    assert!(stopped.success());
-    let mut rest = String::new();
-    lines.read_to_string(&mut rest).await.expect("the rest");
-    child.wait().await.expect("it ends");
+    let rest = ended(child, lines).await;
     let done: Vec<(String, String)> = rest
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))

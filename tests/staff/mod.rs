@@ -8,14 +8,11 @@ mod log;
 mod permissions;
 
 use axum::http::Method;
-use crm_widgets::config::Settings;
 use crm_widgets::store::staff::{AddStaffToken, Permission, StaffToken};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::desk::site;
 use crate::support::caller::Reply;
-use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 
 /// Every permission.
@@ -82,16 +79,6 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 fn at(path: &str) -> String {
     format!("/console/api/sites/clinic/{path}")
-}
-
-/// The clinic, with these rules for its check-up and these members of its booking besides.
-async fn with(database: Database, rules: Value, booking: Value) -> Gateway {
-    let mut site = site();
-    let object = |value: Value| value.as_object().expect("an object").clone();
-    site["booking"].as_object_mut().expect("a booking").extend(object(booking));
-    site["booking"]["services"][0].as_object_mut().expect("a service").extend(object(rules));
-    let settings = Settings { visitor_submissions: Some(100_000), ..Settings::default() };
-    Gateway::with(database, settings, site).await
 }
 
 /// The id in an answer.

@@ -6,12 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, StatusCode};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +24,7 @@ pub struct Program {
     environment: Vec<(String, String)>,
     dir: TempDir,
     process: Option<Child>,
-    client: Client<HttpConnector, Full<Bytes>>,
+    caller: Caller,
 }
 
 impl Program {
@@ -53,7 +49,7 @@ impl Program {
             environment,
             dir,
             process: None,
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            caller: Caller::new((Ipv4Addr::LOCALHOST, port).into()),
         };
         let file = program.dir.path().join("site.json");
         std::fs::write(&file, json!({"sites": [site]}).to_string()).unwrap();
@@ -79,7 +75,7 @@ impl Program {
         let process =
             self.command().arg("serve").args(options).stdout(log.try_clone().unwrap()).stderr(log).spawn();
         self.process = Some(process.expect("the program runs"));
-        while self.get("/readyz").await != Some(StatusCode::OK) {
+        while !self.is_ready().await {
             assert!(begun.elapsed() < PATIENCE, "not ready; see its log:\n{}", self.tail());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -130,13 +126,12 @@ impl Program {
 
     /// Somebody who calls it, at the same address over restarts.
     pub fn caller(&self) -> Caller {
-        Caller::new(self.address)
+        self.caller.clone()
     }
 
     /// Something to send enquiries with.
     pub fn visitor(&self) -> Visitor {
-        let url = format!("http://{}/v1/sites/clinic/submissions", self.address);
-        Visitor { url, client: self.client.clone() }
+        Visitor(self.caller.clone())
     }
 
     /// Says a command.
@@ -148,20 +143,14 @@ impl Program {
 
     /// Sends a request with a JSON body; status and JSON of the answer.
     pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
-        for (name, value) in headers.iter().chain(&[("content-type", "application/json")]) {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Full::from(body.to_owned())).expect("a request");
-        let response = self.client.request(request).await.expect("an answer");
-        let status = response.status().as_u16();
-        let body = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&body).unwrap_or_default())
+        let headers = [headers, &[("content-type", "application/json")]].concat();
+        let method = method.parse().expect("a method");
+        let reply = self.caller.send(method, path, &headers, body.to_owned()).await.expect("an answer");
+        (reply.status, serde_json::from_slice(&reply.body).unwrap_or_default())
     }
 
-    async fn get(&self, path: &str) -> Option<StatusCode> {
-        let uri = format!("http://{}{path}", self.address).parse().unwrap();
-        self.client.get(uri).await.ok().map(|response| response.status())
+    async fn is_ready(&self) -> bool {
+        self.caller.send(Method::GET, "/readyz", &[], "").await.is_some_and(|reply| reply.status == 200)
     }
 
     fn command(&self) -> Command {
@@ -215,10 +204,7 @@ impl Person {
 
 /// Sends enquiries as a page does.
 #[derive(Clone)]
-pub struct Visitor {
-    url: String,
-    client: Client<HttpConnector, Full<Bytes>>,
-}
+pub struct Visitor(Caller);
 
 impl Visitor {
     /// Sends once. The body of a 201, or `None` for whatever else happened.
@@ -228,19 +214,13 @@ impl Visitor {
 
     /// As [`Visitor::send`], with these answers.
     pub async fn send_answers(&self, key: &str, answers: &Value) -> Option<Bytes> {
-        let body = json!({"form": "enquiry", "answers": answers});
-        let request = Request::post(&self.url)
-            .header("content-type", "application/json")
-            .header("idempotency-key", key)
-            .body(Full::from(body.to_string()))
-            .unwrap();
+        let body = json!({"form": "enquiry", "answers": answers}).to_string();
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        let answer = self.0.send(Method::POST, "/v1/sites/clinic/submissions", &headers, body);
         // A gateway that is killed in between may leave the connection open and silent only for a moment.
-        let response =
-            tokio::time::timeout(Duration::from_secs(5), self.client.request(request)).await.ok()?.ok()?;
-        let status = response.status();
-        let body = response.into_body().collect().await.ok()?.to_bytes();
-        assert!(!status.is_client_error(), "{status}: {}", String::from_utf8_lossy(&body));
-        (status == StatusCode::CREATED).then_some(body)
+        let reply = tokio::time::timeout(Duration::from_secs(5), answer).await.ok()??;
+        assert!(!(400..500).contains(&reply.status), "{}: {}", reply.status, reply.text());
+        (reply.status == 201).then_some(reply.body)
     }
 }
 
