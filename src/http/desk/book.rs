@@ -66,11 +66,12 @@ impl Desk {
         by: By,
         overbook: Option<String>,
     ) -> Result<StoredAppointment, Refusal> {
-        let request = keyed.request.clone();
-        let practitioner = request.practitioner.as_deref();
-        let service = by.rules(self.service(&request.service, practitioner)?);
-        let wanted = Wanted { service: &service, practitioner, start: instant(&request.start)? };
-        let candidates = match request.hold {
+        let BookRequest { hold, ref service, ref practitioner, ref start, .. } = keyed.request;
+        let practitioner = practitioner.clone();
+        let service = by.rules(self.service(service, practitioner.as_deref())?);
+        let wanted =
+            Wanted { service: &service, practitioner: practitioner.as_deref(), start: instant(start)? };
+        let candidates = match hold {
             Some(hold) => {
                 let held = self.find_hold(hold).await?;
                 // Its time may have been closed meanwhile.
@@ -93,7 +94,7 @@ impl Desk {
             signals: request.signals,
         });
         let filled = fill(&self.app, &self.site, filled).await?;
-        let place = Place { hold: request.hold, candidates, overbook, by };
+        let place = Place { hold, candidates, overbook, by };
         self.store(&wanted, place, filled).await
     }
 
