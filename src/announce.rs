@@ -6,7 +6,7 @@ use crm_protocol::id::{DeliveryId, EventId};
 use crm_protocol::text::{Lang, Text};
 use uuid::Uuid;
 
-use crate::definitions::booking::{Booking, Limits, Service};
+use crate::definitions::booking::{Booking, Limits, Place, Service};
 use crate::sites::LiveSite;
 use crate::store::booking::{Names, NewEvent, StoredAppointment};
 use crate::store::submissions::{FindForm, NewDelivery};
@@ -96,8 +96,10 @@ pub fn remembered(key: &str, practitioner: &str, form: String) -> Service {
 pub fn names(site: &LiveSite, booking: &Booking, service: &Service, lang: &Lang) -> Names {
     let name = |key: &String, name: &Text| (key.clone(), name.get(lang).to_owned());
     let practitioner = |key: &String| Some(name(key, &booking.practitioner(key)?.name));
+    let zone = |place: &Place| Some((place.key.clone(), place.time_zone.clone()?));
     Names {
         time_zone: site.definition.time_zone.clone(),
+        zones: booking.places.iter().filter_map(zone).collect(),
         service: service.name.get(lang).to_owned(),
         practitioners: service.practitioners.iter().filter_map(practitioner).collect(),
         places: booking.places.iter().map(|place| name(&place.key, &place.name)).collect(),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::on_both_engines;
 use crate::support::caller::Reply;
+use crate::support::crm::Crm;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
 use crate::support::smtp::{Received, Smtp};
@@ -15,6 +16,7 @@ use crate::support::smtp::{Received, Smtp};
 on_both_engines!(
     each_change_of_an_appointment_is_told_with_a_link_that_works,
     a_request_and_a_freed_slot_are_told,
+    an_event_has_the_time_zone_of_its_place,
 );
 
 /// A clinic with one dentist, who works every day, and a connection that writes to people.
@@ -135,6 +137,26 @@ async fn each_change_of_an_appointment_is_told_with_a_link_that_works(database: 
         "{calendar}"
     );
     assert!(cancelled.content.contains("method=CANCEL"));
+    gateway.stop().await;
+}
+
+async fn an_event_has_the_time_zone_of_its_place(database: Database) {
+    let crm = Crm::start().await;
+    let mut site = site();
+    site["booking"]["places"][0]["timeZone"] = json!("Asia/Urumqi");
+    site["connections"] =
+        json!([{"name": "crm", "connector": "webhook", "url": crm.url, "allowPrivate": true}]);
+    let settings = Settings { allow_private: Some(vec!["127.0.0.1".to_owned()]), ..Settings::default() };
+    let gateway = Gateway::with(database, settings, site).await;
+    let answers = json!({"name": "Wang Fang", "mail": "wang@example.com"});
+    let book = json!({"service": "checkup", "practitioner": "li", "start": at(12), "lang": "en", "answers": answers});
+    let booked = Visitor(&gateway).send("POST", "appointments", "", book).await;
+    assert_eq!(booked.status, 201, "{}", booked.text());
+    let event = crm.wait_for(1).await.remove(0).json();
+    assert_eq!(
+        (&event["type"], &event["data"]["timeZone"]),
+        (&json!("appointment.booked"), &json!("Asia/Urumqi"))
+    );
     gateway.stop().await;
 }
 

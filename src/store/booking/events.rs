@@ -31,8 +31,10 @@ pub struct NewEvent {
 /// Names as the person the event is about reads them. What has none is called by its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// IANA time zone of the place.
+    /// IANA time zone of the site.
     pub time_zone: String,
+    /// IANA time zones of the places that have one of their own, by key.
+    pub zones: BTreeMap<String, String>,
     /// The service.
     pub service: String,
     /// Practitioners by key.
@@ -84,7 +86,7 @@ impl Names {
             "keys": {"service": service, "practitioner": slot.practitioner, "place": slot.place},
             "start": instant(slot.start),
             "end": instant(slot.end),
-            "timeZone": self.time_zone,
+            "timeZone": self.zones.get(&slot.place).unwrap_or(&self.time_zone),
         })
     }
 }

@@ -117,6 +117,7 @@ fn event(number: u128, kind: &str) -> NewEvent {
         deliveries: vec![NewDelivery { id: DeliveryId::from_u128(number), connection: "crm".into() }],
         names: Names {
             time_zone: "Asia/Shanghai".into(),
+            zones: BTreeMap::new(),
             service: "口腔检查".into(),
             practitioners: [("li".into(), "李医生".into())].into(),
             places: [("lakeside".into(), "湖滨诊所".into())].into(),
