@@ -135,3 +135,17 @@ async fn what_is_at_another_server_is_not_what_has_the_same_id_here() {
     let said = clinic.command(&["his", "import", "clinic"]).await;
     assert!(said.contains(&format!("not understood: Schedule/{foreign}: no practitioner")), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_without_end_is_given_up() {
+    let hospital = Hospital::start().await;
+    let service =
+        json!({"resourceType": "HealthcareService", "name": "Dentistry", "comment": "x".repeat(250_000)});
+    hospital.fhir.create(service).await;
+    hospital.never_end();
+    let mut site = site(&hospital.fhir.base);
+    site["booking"]["his"]["every"] = json!(1_440);
+    let clinic = Clinic::of(Database::sqlite(), site).await;
+    let said = clinic.command(&["his", "import", "clinic"]).await;
+    assert!(said.ends_with("HealthcareService?_count=100: it finds more than 32 MiB\n"), "{said}");
+}

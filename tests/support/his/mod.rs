@@ -1,6 +1,7 @@
 //! A hospital to import from and to book at: a client for its FHIR R4 server, and a ward with slots in it.
 
 pub mod fake;
+mod memory;
 pub mod sekmet;
 
 use std::time::{Duration, Instant};
