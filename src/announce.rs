@@ -6,33 +6,12 @@ use crm_protocol::id::{DeliveryId, EventId};
 use crm_protocol::text::{Lang, Text};
 use uuid::Uuid;
 
+pub use crate::connector::event::kind;
 use crate::definitions::booking::{Booking, Limits, Place, Service};
 use crate::sites::LiveSite;
 use crate::store::booking::{Names, NewEvent, StoredAppointment};
 use crate::store::submissions::{FindForm, NewDelivery};
 use crate::store::{Store, StoreError};
-
-/// The types of the events that a desk, and what watches over its appointments, make.
-pub mod kind {
-    /// A slot was booked, or a request for one confirmed.
-    pub const BOOKED: &str = "appointment.booked";
-    /// A slot was booked, and the staff has yet to confirm it.
-    pub const REQUESTED: &str = "appointment.requested";
-    /// It is at another time, or with somebody else.
-    pub const MOVED: &str = "appointment.moved";
-    /// It was cancelled or declined.
-    pub const CANCELLED: &str = "appointment.cancelled";
-    /// Nobody came.
-    pub const MISSED: &str = "appointment.missed";
-    /// They came: kept as history, and sent to nobody.
-    pub const ARRIVED: &str = "appointment.arrived";
-    /// It is near.
-    pub const REMINDER: &str = "appointment.reminder";
-    /// A slot is kept for somebody who waits.
-    pub const OFFERED: &str = "waitlist.offered";
-    /// Those that connections are sent.
-    pub const SENT: [&str; 7] = [BOOKED, REQUESTED, MOVED, CANCELLED, MISSED, REMINDER, OFFERED];
-}
 
 /// An event about something of that service, for a reader of `lang`.
 pub fn event(site: &LiveSite, booking: &Booking, service: &Service, kind: &str, lang: &Lang) -> NewEvent {

@@ -34,6 +34,28 @@ use serde_json::{Map, Value, json};
 /// The type of a submission's event.
 pub const SUBMISSION: &str = "submission.created";
 
+/// The types of the events about appointments, and about who waits for one.
+pub mod kind {
+    /// A slot was booked, or a request for one confirmed.
+    pub const BOOKED: &str = "appointment.booked";
+    /// A slot was booked, and the staff has yet to confirm it.
+    pub const REQUESTED: &str = "appointment.requested";
+    /// It is at another time, or with somebody else.
+    pub const MOVED: &str = "appointment.moved";
+    /// It was cancelled or declined.
+    pub const CANCELLED: &str = "appointment.cancelled";
+    /// Nobody came.
+    pub const MISSED: &str = "appointment.missed";
+    /// They came: kept as history, and sent to nobody.
+    pub const ARRIVED: &str = "appointment.arrived";
+    /// It is near.
+    pub const REMINDER: &str = "appointment.reminder";
+    /// A slot is kept for somebody who waits.
+    pub const OFFERED: &str = "waitlist.offered";
+    /// Those that connections are sent.
+    pub const SENT: [&str; 7] = [BOOKED, REQUESTED, MOVED, CANCELLED, MISSED, REMINDER, OFFERED];
+}
+
 /// Members of the data of events, of whatever type.
 pub const DATA: [&str; 37] = [
     "answer",
@@ -154,8 +176,8 @@ impl Event {
     /// it is kept.
     pub fn expires(&self) -> Option<Timestamp> {
         let end = match self.r#type.as_str() {
-            "appointment.reminder" => "start",
-            "waitlist.offered" => "expires",
+            kind::REMINDER => "start",
+            kind::OFFERED => "expires",
             _ => return None,
         };
         self.text(end).parse().ok()

@@ -10,7 +10,7 @@ use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 
 use super::contact::Contact;
-use super::event::Event;
+use super::event::{Event, kind};
 use crate::booking::Words;
 use crate::booking::ics::Entry;
 use crate::definitions::booking::Place;
@@ -19,12 +19,12 @@ use crate::texts;
 
 /// The types of events that people are told about, and under which word their texts stand.
 const KINDS: [(&str, &str); 6] = [
-    ("appointment.requested", "requested"),
-    ("appointment.booked", "booked"),
-    ("appointment.moved", "moved"),
-    ("appointment.cancelled", "cancelled"),
-    ("appointment.reminder", "reminder"),
-    ("waitlist.offered", "offered"),
+    (kind::REQUESTED, "requested"),
+    (kind::BOOKED, "booked"),
+    (kind::MOVED, "moved"),
+    (kind::CANCELLED, "cancelled"),
+    (kind::REMINDER, "reminder"),
+    (kind::OFFERED, "offered"),
 ];
 
 /// What a text may name in braces. A line all of whose names have no value is left out.

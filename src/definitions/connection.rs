@@ -11,21 +11,22 @@ use serde_json::{Map, Value};
 use super::Site;
 use super::faults::Faults;
 use super::route::{self, Route};
+use crate::connector::event::{SUBMISSION, kind};
 use crate::connector::hosts::Pattern;
 use crate::connector::message::{self, PLACEHOLDERS};
 
 /// Every type of event that a connection can be sent.
 pub const EVENTS: [&str; 13] = [
-    "submission.created",
+    SUBMISSION,
     "conversation.closed",
     "message.created",
-    "appointment.requested",
-    "appointment.booked",
-    "appointment.moved",
-    "appointment.cancelled",
-    "appointment.missed",
-    "appointment.reminder",
-    "waitlist.offered",
+    kind::REQUESTED,
+    kind::BOOKED,
+    kind::MOVED,
+    kind::CANCELLED,
+    kind::MISSED,
+    kind::REMINDER,
+    kind::OFFERED,
     "survey.answered",
     "case.opened",
     "case.answered",
@@ -33,7 +34,7 @@ pub const EVENTS: [&str; 13] = [
 
 /// Those that are there to be told to somebody, and in which nothing has happened that a CRM would note: a step hears of
 /// them only if its `on` names them.
-pub const ONLY_WHERE_NAMED: [&str; 3] = ["appointment.requested", "appointment.reminder", "waitlist.offered"];
+pub const ONLY_WHERE_NAMED: [&str; 3] = [kind::REQUESTED, kind::REMINDER, kind::OFFERED];
 
 /// Everything that is known of a contact.
 pub const CONTACT: [&str; 6] = ["email", "phone", "name", "given", "family", "company"];
