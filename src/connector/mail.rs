@@ -120,7 +120,8 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-fn one_line(text: &str) -> String {
+/// Without line breaks and other control characters.
+pub(super) fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 

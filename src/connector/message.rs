@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::contact::Contact;
 use super::event::{Event, kind};
+use super::mail;
 use crate::booking::Words;
 use crate::booking::ics::Entry;
 use crate::definitions::booking::Place;
@@ -216,10 +217,9 @@ fn lines(text: &str, values: &[(&str, &str)]) -> String {
     filled.join("\n").trim_end().to_owned()
 }
 
-/// Without line breaks and other control characters.
+/// Without line breaks and other control characters, and with one space where there are several.
 fn one_line(text: &str) -> String {
-    let spaced = text.replace(char::is_control, " ");
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    mail::one_line(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A name that can be repeated to whoever has that address, which may be somebody else's: no sentence, and nothing that
