@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use crate::command::out::say;
 use crate::config::Config;
 use crate::connector::library::Library;
-use crate::connector::{Connector, Settings};
 use crate::error::Error;
 use crate::his::{HisError, Hospital};
 use crate::sites::Sites;
@@ -43,7 +42,8 @@ impl His {
         let (What::Import { site: key } | What::Check { site: key }) = &self.what;
         let store = Store::open(&config.database.parse()?).await?;
         let sites = Sites::load(store.clone()).await?;
-        let connector = connector(config)?;
+        let library = Library::load(config.connectors.as_deref())?;
+        let connector = super::gateways(config, library)?;
         let site = super::site(&sites, key)?;
         let none = || Error::Command(format!("{key}: its booking names no `his`"));
         let hospital = Hospital::of(&store, &connector, &site).ok_or_else(none)?;
@@ -64,17 +64,6 @@ impl His {
         }
         Ok(())
     }
-}
-
-fn connector(config: Config) -> Result<Connector, Error> {
-    let library = Library::load(config.connectors.as_deref())?;
-    let settings = Settings {
-        public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
-        allow_private: config.allow_private,
-        smtp: config.smtp,
-        secret: |name| std::env::var(name).ok(),
-    };
-    Connector::new(settings, library).map_err(Error::Tls)
 }
 
 fn failed(cause: HisError) -> Error {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Settings};
+use crate::connector::library::Library;
 use crate::error::Error;
 use crate::sites::{LiveSite, Sites};
 
@@ -93,6 +94,17 @@ fn site(sites: &Sites, key: &str) -> Result<Arc<LiveSite>, Error> {
     let mut known: Vec<&str> = snapshot.iter().map(|site| site.definition.key.as_str()).collect();
     known.sort_unstable();
     Err(Error::Command(format!("there is no site \"{key}\"; choose from {}", known.join(", "))))
+}
+
+/// Reaches destinations as the gateway of these settings does.
+fn gateways(config: Config, library: Library) -> Result<crate::connector::Connector, Error> {
+    let settings = crate::connector::Settings {
+        public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
+        allow_private: config.allow_private,
+        smtp: config.smtp,
+        secret: |name| std::env::var(name).ok(),
+    };
+    crate::connector::Connector::new(settings, library).map_err(Error::Tls)
 }
 
 /// Parses the command line and runs the command; its error is the last line on stderr.

@@ -21,9 +21,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_protocol::id::DeliveryId;
+use crm_protocol::text::Lang;
 use serde::Serialize;
 
-use crate::definitions::Connection;
+use crate::definitions::{self, Connection};
 
 pub mod address;
 pub mod ask;
@@ -96,6 +97,17 @@ pub struct Site {
     pub name: String,
     /// IANA time zone.
     pub time_zone: String,
+}
+
+impl Site {
+    /// That site, for a reader of `lang`.
+    pub fn of(definition: &definitions::Site, lang: &Lang) -> Self {
+        Self {
+            key: definition.key.clone(),
+            name: definition.name.get(lang).to_owned(),
+            time_zone: definition.time_zone.clone(),
+        }
+    }
 }
 
 /// How an attempt ended.

@@ -31,11 +31,5 @@ pub(super) fn message(tools: &Tools, place: &Place, claimed: &Claimed) -> Delive
     }
     let token = |id: &str| tools.keys.capability(&definition.key, id);
     let message = Message::of(&event, definition, &place.connection, public_url, token);
-    let name = definition.name.get(&submission.lang).to_owned();
-    Delivery {
-        id: *delivery,
-        site: Site { key: definition.key.clone(), name, time_zone: definition.time_zone.clone() },
-        event,
-        message,
-    }
+    Delivery { id: *delivery, site: Site::of(definition, &submission.lang), event, message }
 }

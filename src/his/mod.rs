@@ -78,12 +78,7 @@ impl<'a> Hospital<'a> {
 
     fn source(&self) -> Source<'a> {
         let definition = &self.site.definition;
-        let lang = definition.language(None);
-        let site = connector::Site {
-            key: definition.key.clone(),
-            name: definition.name.get(&lang).to_owned(),
-            time_zone: definition.time_zone.clone(),
-        };
+        let site = connector::Site::of(definition, &definition.language(None));
         Source::new(self.connector, self.connection, site)
     }
 }

@@ -32,7 +32,8 @@ fn a_form_that_books_and_asks_for_a_file_is_refused_with_its_name_and_the_fix() 
 #[test]
 fn the_site_of_the_manual_is_one_that_can_be_applied() {
     let manual = include_str!("../../DEFINITIONS.md");
-    let site = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let site =
+        manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("site.json"), site).unwrap();
     said(folder.path(), &["check", "site.json"]);
@@ -41,7 +42,8 @@ fn the_site_of_the_manual_is_one_that_can_be_applied() {
 #[test]
 fn an_origin_is_one_host() {
     assert!(is_origin("https://www.example.com"));
-    for wrong in ["https://*.example.com", "https://www.example.com/", "www.example.com", "ftp://example.com"] {
+    for wrong in ["https://*.example.com", "https://www.example.com/", "www.example.com", "ftp://example.com"]
+    {
         assert!(!is_origin(wrong), "{wrong}");
     }
 }

@@ -11,8 +11,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::by_hand::ByHand;
-use crate::command::check;
 use crate::command::out::say;
+use crate::command::{self, check};
 use crate::config::Config;
 use crate::connector::contact::Contact;
 use crate::connector::event::Event;
@@ -21,7 +21,7 @@ use crate::connector::library::Library;
 use crate::connector::memory::Book;
 use crate::connector::message::Message;
 use crate::connector::rehearse::{Part, Rehearsed, Unmade, rehearse};
-use crate::connector::{Connector, Delivery, Outcome, Settings, Site, route, show};
+use crate::connector::{Delivery, Outcome, Site, route, show};
 use crate::definitions::connection::EVENTS;
 use crate::definitions::{self, Connection};
 use crate::error::Error;
@@ -99,10 +99,9 @@ fn find(library: &mut Library, connector: &str) -> Result<Arc<ConnectorFile>, Er
 /// The event on its way. The link of its message opens nothing: only a gateway with its secret can make tokens.
 fn delivery(event: Event, connection: &Connection, site: &definitions::Site, public_url: &str) -> Delivery {
     let lang = Lang::parse(event.text("lang")).unwrap_or_default();
-    let name = site.name.get(&lang).to_owned();
     Delivery {
         id: DeliveryId::from_u128(Uuid::now_v7().as_u128()),
-        site: Site { key: site.key.clone(), name, time_zone: site.time_zone.clone() },
+        site: Site::of(site, &lang),
         message: Message::of(&event, site, connection, public_url, |_| "‹token›".to_owned()),
         event,
     }
@@ -188,13 +187,7 @@ async fn send(
     connection: &Connection,
     delivery: &Delivery,
 ) -> Result<(), Error> {
-    let settings = Settings {
-        public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
-        allow_private: config.allow_private,
-        smtp: config.smtp,
-        secret: |name| std::env::var(name).ok(),
-    };
-    let connector = Connector::new(settings, library).map_err(Error::Tls)?;
+    let connector = command::gateways(config, library)?;
     let mut ledger = Book::default().open(delivery.id);
     // Whoever stops reading still has all of it sent.
     let watch = |seen: &str| drop(say(seen));
