@@ -138,7 +138,8 @@ impl Hold {
     async fn earlier(&self, tx: &mut Tx, id: &str) -> Result<Held, StoreError> {
         let Ok(id) = id.parse() else { return Ok(Held::KeyReused) };
         let find = FindHold { site: self.site.clone(), id };
-        Ok(find.run(tx).await?.map_or(Held::Over, Held::Repeated))
+        let standing = find.run(tx).await?.filter(|hold| hold.expires_at > self.now);
+        Ok(standing.map_or(Held::Over, Held::Repeated))
     }
 }
 

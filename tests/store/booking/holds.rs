@@ -47,6 +47,8 @@ async fn the_same_again_gets_the_same_hold(database: Database) {
     assert_eq!(store.run(again.clone()).await.unwrap(), Held::Repeated(first));
     let other = Hold { body_sha256: [9; 32], ..again.clone() };
     assert_eq!(store.run(other).await.unwrap(), Held::KeyReused);
+    let late = Hold { now: NOW + HOLD, ..again.clone() };
+    assert_eq!(store.run(late).await.unwrap(), Held::Over, "not swept yet, and over all the same");
     store.run(release(1)).await.unwrap();
     assert_eq!(store.run(again).await.unwrap(), Held::Over);
 }
