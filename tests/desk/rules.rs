@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Visitor, key, patient};
+use super::{Visitor, key, patient, site};
 use crate::staff::Staff;
 use crate::support::database::Database;
 use crate::support::gateway::Gateway;
@@ -66,7 +66,7 @@ async fn who_gives_no_number_is_known_by_their_address() {
     let fields = &mut site["forms"][0]["pages"][0]["fields"];
     fields[1]["required"] = json!(false);
     fields.as_array_mut().unwrap().push(json!({"name": "mail", "type": "email", "label": "E-mail"}));
-    let gateway = Gateway::with(Database::sqlite(), Settings::default(), site).await;
+    let gateway = Gateway::with(Database::sqlite(), Default::default(), site).await;
     let visitor = Visitor(&gateway.caller);
     let free = visitor.free("li").await;
     let book = async |number: u32, mail: &str| {

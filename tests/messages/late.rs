@@ -1,12 +1,15 @@
 //! What can only come too late is not sent any more.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crm_protocol::booking::Status;
 use crm_protocol::id::{AppointmentId, DeliveryId, HoldId, WaitingId};
 use crm_widgets::definitions::booking::Blocks;
 use crm_widgets::store::Store;
-use crm_widgets::store::booking::{Cancel, NewEvent, NewWaiting, Offer, Offered, SweepHolds, Wait, Waited};
+use crm_widgets::store::booking::{
+    Cancel, NewEvent, NewOffer, NewWaiting, Offer, Offered, SweepHolds, Wait, Waited,
+};
 use crm_widgets::store::deliveries::{Deliveries, Delivery, Filter, State};
 use crm_widgets::store::submissions::NewDelivery;
 
@@ -79,9 +82,12 @@ async fn nobody_is_offered_what_is_not_kept_any_more(database: Database) {
     let offer = Offer {
         site: "clinic".into(),
         ended: freed.id,
-        id: HoldId::from_u128(4),
-        expires_at: now + HOUR,
-        event: NewEvent { deliveries: vec![people], ..event(4, "waitlist.offered") },
+        next: Some(NewOffer {
+            id: HoldId::from_u128(4),
+            expires_at: now + HOUR,
+            per_day: BTreeMap::new(),
+            event: NewEvent { deliveries: vec![people], ..event(4, "waitlist.offered") },
+        }),
         now,
     };
     assert!(matches!(store.run(offer).await.unwrap(), Offered::Stored(_)));

@@ -1,5 +1,7 @@
 //! What staff changes of the schedules.
 
+use std::time::Duration;
+
 use crm_widgets::command::apply::apply;
 use serde_json::{Value, json};
 
@@ -12,6 +14,7 @@ on_both_engines!(
     an_exception_changes_the_slots_and_survives_apply,
     a_closed_time_names_the_appointments_in_it_and_cancels_none,
     what_was_held_in_a_closed_time_cannot_be_booked,
+    what_becomes_free_in_a_closed_time_is_offered_to_nobody,
     wrong_exceptions_name_what_is_wrong_and_change_nothing,
 );
 
@@ -101,6 +104,38 @@ async fn what_was_held_in_a_closed_time_cannot_be_booked(database: Database) {
     let token = held["token"].as_str().expect("a token");
     let refused = visitor.post("appointments", &key(3), token, &body).await;
     assert_eq!((refused.status, refused.problem().as_str()), (409, "hold-over"));
+    gateway.stop().await;
+}
+
+async fn what_becomes_free_in_a_closed_time_is_offered_to_nobody(database: Database) {
+    let gateway = open(database).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let free = visitor.free("li").await;
+    let (closed, open) = (&free[0], &free[25]);
+    let mut booked = Vec::new();
+    for (number, start) in [(1, closed), (2, open)] {
+        booked.push(visitor.book(&key(number), number, "li", start).await.json());
+    }
+    let wait = json!({"service": "checkup", "answers": patient(3)});
+    let waiting = visitor.post("waitlist", &key(3), "", &wait).await.json();
+    let exception = json!({"closed": {"from": day(closed)}});
+    assert_eq!(staff.post("exceptions", &key(4), &exception).await.status, 201);
+    let text = |of: &Value, member: &str| of[member].as_str().expect("text").to_owned();
+    for one in &booked {
+        let path = format!("appointments/{}", id(one));
+        assert_eq!(visitor.own("DELETE", &path, &text(one, "token"), None).await.status, 200);
+    }
+    // What became free first is looked at first.
+    let path = format!("waitlist/{}", id(&waiting));
+    let mut seen = json!({"turn": "waiting"});
+    for _ in 0..200 {
+        seen = visitor.own("GET", &path, &text(&waiting, "token"), None).await.json();
+        if seen["turn"] == "offered" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(seen["offer"]["start"], json!(open));
     gateway.stop().await;
 }
 

@@ -1,6 +1,5 @@
 //! Holds that have ended: each slot goes to whoever waits for it, one person at a time, or is free again.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +7,13 @@ use crm_protocol::id::HoldId;
 use uuid::Uuid;
 
 use super::Desk;
-use crate::announce::{kind, remembered};
+use crate::announce::kind;
+use crate::definitions::booking::Service;
 use crate::http::App;
 use crate::http::intake::now;
 use crate::http::problem::Refusal;
 use crate::store::StoreError;
-use crate::store::booking::{Offer, Offered, StoredHold, SweepHolds};
+use crate::store::booking::{NewOffer, Offer, Offered, StoredHold, SweepHolds};
 
 /// How often ended holds are looked for. A slot that somebody waits for is nobody's until then.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -52,21 +52,20 @@ async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {
 impl Desk {
     /// Where its service is gone, its slot is free and offered to nobody.
     async fn end(&self, ended: &StoredHold) -> Result<(), Refusal> {
-        let StoredHold { service, slot, .. } = ended;
         let booking = self.booking()?;
-        let (service, minutes) = match booking.service(service) {
-            Some(service) => (Cow::Borrowed(service), booking.offer_minutes),
-            None => (Cow::Owned(remembered(service, &slot.practitioner, String::new())), 0),
-        };
         let now = now();
-        let offer = Offer {
-            site: self.key().to_owned(),
-            ended: ended.id,
-            id: HoldId::from_u128(Uuid::now_v7().as_u128()),
-            expires_at: now + i64::from(minutes) * 60_000,
-            event: self.event(&service, kind::OFFERED, &self.site.definition.language(None))?,
-            now,
+        // Its time may have been closed meanwhile.
+        let service = booking.service(&ended.service).filter(|service| self.stands(service, &ended.slot));
+        let next = |service: &Service| {
+            Ok::<_, Refusal>(NewOffer {
+                id: HoldId::from_u128(Uuid::now_v7().as_u128()),
+                expires_at: now + i64::from(booking.offer_minutes) * 60_000,
+                per_day: self.per_day(service)?,
+                event: self.event(service, kind::OFFERED, &self.site.definition.language(None))?,
+            })
         };
+        let offer =
+            Offer { site: self.key().to_owned(), ended: ended.id, next: service.map(next).transpose()?, now };
         if let Offered::Stored(offer) = self.app.store.run(offer).await? {
             tracing::info!(hold = %offer.id, "a freed slot is offered");
             self.app.bus.wake();

@@ -51,7 +51,7 @@ pub use self::list::{
 };
 pub use self::mark::{Mark, Marked};
 pub use self::occupations::{Occupation, Occupations, Occupied};
-pub use self::offer::{Offer, Offered, SweepHolds};
+pub use self::offer::{NewOffer, Offer, Offered, SweepHolds};
 pub use self::patients::{FindBlock, LiftBlock};
 pub use self::release::Release;
 pub use self::relocate::{Move, Moved};

@@ -1,11 +1,14 @@
 //! Offering: a slot that has become free goes to whoever waits for it, one person after the other.
 
+use std::collections::BTreeMap;
+
 use crm_protocol::id::{HoldId, SubmissionId, WaitingId};
 use serde_json::json;
 
 use super::buckets::{self, WAITED_FOR};
 use super::events::instant;
 use super::hold::{COLUMNS, StoredHold};
+use super::limits::Day;
 use super::release::is_waited_for;
 use super::{NewEvent, resources, waiting};
 use crate::store::{Millis, Op, Row, StoreError, Tx};
@@ -46,14 +49,23 @@ pub struct Offer {
     pub site: String,
     /// The hold that has ended.
     pub ended: HoldId,
-    /// Id of the hold for whoever is next.
+    /// What whoever is next gets; missing where the slot is in nobody's schedule any more.
+    pub next: Option<NewOffer>,
+    /// The time now.
+    pub now: Millis,
+}
+
+/// What somebody who waits is offered, if there is somebody.
+#[derive(Clone, Debug)]
+pub struct NewOffer {
+    /// Id of the hold for them.
     pub id: HoldId,
     /// When that ends; at the slot's start at the latest.
     pub expires_at: Millis,
-    /// What connections hear of it, if there is somebody.
+    /// Most appointments a day, of every practitioner for whom there is such a limit.
+    pub per_day: BTreeMap<String, u32>,
+    /// What connections hear of it.
     pub event: NewEvent,
-    /// The time now.
-    pub now: Millis,
 }
 
 /// How [`Offer`] ended.
@@ -84,20 +96,23 @@ impl Op for Offer {
             waiting::end(tx, waiting).await?;
         }
         buckets::free(tx, &self.site, &ended.id.to_string(), &ended.slot).await?;
-        self.offer(tx, ended).await
+        match &self.next {
+            Some(next) => next.offer(tx, ended, self.now).await,
+            None => Ok(Offered::Nobody),
+        }
     }
 }
 
-impl Offer {
+impl NewOffer {
     /// Keeps the slot, which is nobody's now, for the first who waits for it.
-    async fn offer(&self, tx: &mut Tx, ended: StoredHold) -> Result<Offered, StoreError> {
+    async fn offer(&self, tx: &mut Tx, ended: StoredHold, now: Millis) -> Result<Offered, StoreError> {
         let expires_at = self.expires_at.min(ended.slot.start);
         let mut offer = StoredHold { id: self.id, expires_at, waiting: None, ..ended };
-        if expires_at <= self.now || !is_waited_for(tx, &offer).await? || !offer.occupy(tx, self.now).await? {
+        if expires_at <= now || !is_waited_for(tx, &offer).await? || !self.keep(tx, &offer, now).await? {
             return Ok(Offered::Nobody);
         }
         let Some(next) = self.next(tx, &offer).await? else {
-            buckets::free(tx, &self.site, &self.id.to_string(), &offer.slot).await?;
+            buckets::free(tx, &offer.site, &self.id.to_string(), &offer.slot).await?;
             return Ok(Offered::Nobody);
         };
         offer.waiting = Some(next.waiting);
@@ -105,13 +120,20 @@ impl Offer {
         let own = json!({
             "id": next.waiting,
             "code": next.code,
-            "site": self.site,
+            "site": offer.site,
             "status": "offered",
             "expires": instant(expires_at),
         });
         let slot = (offer.service.as_str(), &offer.slot);
-        self.event.write(tx, (&self.site, next.submission), slot, own, self.now).await?;
+        self.event.write(tx, (&offer.site, next.submission), slot, own, now).await?;
         Ok(Offered::Stored(offer))
+    }
+
+    /// Takes the slot, if it is free, and its practitioner does not have enough to do that day.
+    async fn keep(&self, tx: &mut Tx, offer: &StoredHold, now: Millis) -> Result<bool, StoreError> {
+        let day = Day { site: &offer.site, day: &offer.day, except: "", now };
+        let open = day.with_room(tx, &self.per_day, vec![&offer.slot]).await?;
+        Ok(!open.is_empty() && offer.occupy(tx, now).await?)
     }
 
     /// Marks the first who waits for it. Somebody who is being offered something else right now is passed over.

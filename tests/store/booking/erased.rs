@@ -1,14 +1,16 @@
 use crm_protocol::booking::Status;
 use crm_protocol::id::{AppointmentId, WaitingId};
 use crm_widgets::definitions::booking::Blocks;
-use crm_widgets::store::booking::{Booked, Mark, Marked, NewWaiting, SweepHolds, Wait, Waited};
+use crm_widgets::store::booking::{Booked, Mark, Marked, NewWaiting, Wait, Waited};
 use crm_widgets::store::erase::By;
 use crm_widgets::store::purge::{PAST_MS, Purge};
 use crm_widgets::store::submissions::Accept;
 use crm_widgets::store::{Store, StoreError};
 
 use super::audit::Audit;
-use super::{Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, find, person, slot, taken, with};
+use super::{
+    Count, FIRST, MINUTE, NOW, book, booked, cancel, cancelled, ended_holds, find, person, slot, taken, with,
+};
 use crate::on_both_engines;
 use crate::store::submission;
 use crate::support::database::Database;
@@ -61,7 +63,7 @@ async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
     assert!(matches!(store.run(wait).await.unwrap(), Waited::Stored(_)));
     erase(&store, 1).await;
     assert_eq!(store.run(book(2, slot("li", 0))).await.unwrap(), Booked::Taken);
-    assert_eq!(store.run(SweepHolds { now: NOW, after: None, limit: 9 }).await.unwrap().len(), 1);
+    assert_eq!(store.run(ended_holds(NOW)).await.unwrap().len(), 1);
     erase(&store, 50).await;
     assert_eq!(store.run(Count("waiting")).await.unwrap(), 0);
     booked(&store, book(2, slot("li", 0))).await;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crm_protocol::id::{AppointmentId, HoldId, WaitingId};
 use crm_widgets::booking::{Candidate, Taking};
 use crm_widgets::store::booking::{
-    Book, Booked, Cancelled, Held, Hold, Leave, Move, Moved, NewWaiting, Offer, Offered, Release, SweepHolds,
-    Wait, Waited,
+    Book, Booked, Cancelled, Held, Hold, Leave, Move, Moved, NewOffer, NewWaiting, Offer, Offered, Release,
+    SweepHolds, Wait, Waited,
 };
 use crm_widgets::store::submissions::Accept;
 use crm_widgets::store::{Op, Store};
@@ -281,9 +281,12 @@ impl Life {
             let offer = Offer {
                 site: "clinic".into(),
                 ended: ended.id,
-                id: HoldId::from_u128(number),
-                expires_at: now + 400_000,
-                event: event(number, "waitlist.offered"),
+                next: Some(NewOffer {
+                    id: HoldId::from_u128(number),
+                    expires_at: now + 400_000,
+                    per_day: BTreeMap::new(),
+                    event: event(number, "waitlist.offered"),
+                }),
                 now,
             };
             let offered = self.run(offer).await;

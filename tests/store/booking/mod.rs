@@ -18,7 +18,7 @@ use crm_widgets::booking::{Candidate, Taking};
 use crm_widgets::definitions::booking::{Blocks, Limits};
 use crm_widgets::store::booking::{
     Book, Booked, Cancel, Cancelled, FindAppointment, Held, Hold, Move, Names, NewAppointment, NewEvent,
-    Occupations, Release, StoredAppointment, StoredHold,
+    Occupations, Release, StoredAppointment, StoredHold, SweepHolds,
 };
 use crm_widgets::store::submissions::{Accept, NewDelivery};
 use crm_widgets::store::{Op, Store, StoreError, Tx};
@@ -156,6 +156,11 @@ fn cancel(number: u128, change: u128) -> Cancel {
 
 fn release(number: u128) -> Release {
     Release { site: "clinic".into(), id: HoldId::from_u128(number), now: NOW }
+}
+
+/// All holds of the clinic that have ended by then.
+fn ended_holds(now: i64) -> SweepHolds {
+    SweepHolds { now, after: None, limit: 100 }
 }
 
 async fn held(store: &Store, hold: Hold) -> StoredHold {

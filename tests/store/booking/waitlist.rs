@@ -2,14 +2,14 @@ use crm_protocol::booking::Turn;
 use crm_protocol::id::{HoldId, WaitingId};
 use crm_widgets::store::Store;
 use crm_widgets::store::booking::{
-    Booked, FindWaiting, Held, Hold, Leave, Moved, NewWaiting, Offer, Offered, StoredHold, StoredWaiting,
-    SweepHolds, Wait, Waited,
+    Booked, FindWaiting, Held, Hold, Leave, Moved, NewOffer, NewWaiting, Offer, Offered, StoredHold,
+    StoredWaiting, Wait, Waited,
 };
 use crm_widgets::store::submissions::{Accept, Accepted};
 
 use super::{
-    Count, FIRST, HOLD, MINUTE, NOW, book, book_held, booked, cancel, cancelled, event, held, hold, person,
-    release, relocate, slot, taken, with,
+    Count, FIRST, HOLD, MINUTE, NOW, book, book_held, booked, cancel, cancelled, ended_holds, event, held,
+    hold, person, release, relocate, slot, taken, with,
 };
 use crate::on_both_engines;
 use crate::store::submission;
@@ -24,6 +24,8 @@ on_both_engines!(
     only_what_was_wished_for_is_offered,
     many_sweeps_at_once_make_one_offer,
     what_staff_squeezed_in_is_not_offered,
+    an_offer_keeps_to_what_a_practitioner_does_a_day,
+    what_is_in_no_schedule_any_more_is_offered_to_nobody,
     the_same_again_waits_once,
 );
 
@@ -58,9 +60,12 @@ fn offer(ended: &StoredHold, number: u128, now: i64) -> Offer {
     Offer {
         site: "clinic".into(),
         ended: ended.id,
-        id: HoldId::from_u128(number),
-        expires_at: now + 30 * MINUTE,
-        event: event(number, "waitlist.offered"),
+        next: Some(NewOffer {
+            id: HoldId::from_u128(number),
+            expires_at: now + 30 * MINUTE,
+            per_day: [("zhao".into(), 1)].into(),
+            event: event(number, "waitlist.offered"),
+        }),
         now,
     }
 }
@@ -68,9 +73,7 @@ fn offer(ended: &StoredHold, number: u128, now: i64) -> Offer {
 /// Ends every hold that has ended, with offers from that number on.
 async fn sweep(store: &Store, number: u128, now: i64) -> Vec<StoredHold> {
     let mut offered = Vec::new();
-    for (number, ended) in
-        (number..).zip(store.run(SweepHolds { now, after: None, limit: 100 }).await.unwrap())
-    {
+    for (number, ended) in (number..).zip(store.run(ended_holds(now)).await.unwrap()) {
         match store.run(offer(&ended, number, now)).await.unwrap() {
             Offered::Stored(hold) => offered.push(hold),
             other => assert_eq!(other, Offered::Nobody),
@@ -191,6 +194,29 @@ async fn only_what_was_wished_for_is_offered(database: Database) {
     assert_eq!(sweep(&store, 90, NOW).await[0].waiting, Some(WaitingId::from_u128(60)));
 }
 
+async fn an_offer_keeps_to_what_a_practitioner_does_a_day(database: Database) {
+    let store = database.open().await;
+    held(&store, hold(1, slot("zhao", 0))).await;
+    waits(&store, wait(50)).await;
+    let mut other = book(2, slot("zhao", 60));
+    (other.appointment.per_day, other.now) = ([("zhao".into(), 1)].into(), NOW + HOLD);
+    booked(&store, other).await;
+    assert_eq!(sweep(&store, 90, NOW + HOLD).await, [], "that was all of the day");
+    assert_eq!(waiting(&store, 50, NOW + HOLD).await.turn, Turn::Waiting);
+}
+
+async fn what_is_in_no_schedule_any_more_is_offered_to_nobody(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, slot("li", 0))).await;
+    waits(&store, wait(50)).await;
+    cancelled(&store, cancel(1, 20)).await;
+    let ended = store.run(ended_holds(NOW)).await.unwrap().remove(0);
+    let closed = Offer { next: None, ..offer(&ended, 90, NOW) };
+    assert_eq!(store.run(closed).await.unwrap(), Offered::Nobody);
+    assert_eq!(taken(&store, "li").await, []);
+    assert_eq!(waiting(&store, 50, NOW).await.turn, Turn::Waiting);
+}
+
 async fn many_sweeps_at_once_make_one_offer(database: Database) {
     let store = database.open().await;
     for round in 0..10 {
@@ -199,7 +225,7 @@ async fn many_sweeps_at_once_make_one_offer(database: Database) {
         waits(&store, wait(base + 1)).await;
         waits(&store, wait(base + 2)).await;
         cancelled(&store, cancel(base, base + 3)).await;
-        let ended = store.run(SweepHolds { now: NOW, after: None, limit: 9 }).await.unwrap();
+        let ended = store.run(ended_holds(NOW)).await.unwrap();
         let tasks: Vec<_> = (0..8)
             .map(|task| {
                 tokio::spawn({
