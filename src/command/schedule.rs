@@ -17,10 +17,12 @@ use crate::error::Error;
 use crate::http::intake::now;
 use crate::sites::{LiveSite, Sites};
 use crate::store::Store;
-use crate::store::booking::{AddException, Exceptions, RemoveException, StoredAppointment};
+use crate::store::booking::{AddException, Exceptions, RemoveException, StoredAppointment, StoredException};
 
 /// Every running gateway has read a change after that.
 const FOLLOWED: Duration = Duration::from_secs(2);
+/// Exceptions that are read at once.
+const PAGE: u32 = 200;
 
 /// Closes and opens times, and takes that back.
 #[derive(Args)]
@@ -199,12 +201,19 @@ impl Bookable {
 
 async fn list(store: &Store, site: &str) -> Result<String, Error> {
     let mut text = String::new();
-    for (id, body) in store.run(Exceptions { site: site.to_owned() }).await? {
-        let exception: Exception = serde_json::from_str(&body)
-            .map_err(|cause| Error::Command(format!("{id} cannot be read: {cause}")))?;
-        _ = writeln!(text, "{id}  {}", words(&exception));
+    let mut page = Exceptions { site: site.to_owned(), after: None, limit: PAGE };
+    loop {
+        let found = store.run(page.clone()).await?;
+        for StoredException { id, body, .. } in &found {
+            let exception: Exception = serde_json::from_str(body)
+                .map_err(|cause| Error::Command(format!("{id} cannot be read: {cause}")))?;
+            _ = writeln!(text, "{id}  {}", words(&exception));
+        }
+        match found.into_iter().nth(PAGE as usize - 1) {
+            Some(last) => page.after = Some((last.created_at, last.id)),
+            None => return Ok(text),
+        }
     }
-    Ok(text)
 }
 
 fn words(exception: &Exception) -> String {

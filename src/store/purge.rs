@@ -1,6 +1,9 @@
 //! What is no longer needed goes.
 
-use super::booking::{BUCKET_MS, restore};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::booking::{BUCKET_MS, exceptions, restore, waiting};
 use super::{Millis, Op, StoreError, Tx};
 
 /// How long the answer to an idempotency key is kept: seven days, of which 72 hours are promised.
@@ -15,9 +18,17 @@ const BATCH: i64 = 1_000;
 /// How long it stays in the books who was taken when. The appointments themselves stay.
 pub const PAST_MS: i64 = 24 * 3_600_000;
 
+/// How long staff can look up what they have changed in the schedules once that is past: a year, so that a clock that ran
+/// some weeks ahead opens no time that is closed.
+pub const EXCEPTIONS_MS: i64 = 366 * 24 * 3_600_000;
+
+/// How far the clock that is last to show a new day is behind UTC.
+const LAST_CLOCK_MS: i64 = 12 * 3_600_000;
+
 /// Deletes expired answers, expired challenges, files whose form was never sent, what was taken by appointments that are
-/// over, and people who are not blocked any more and have no appointment: up to a thousand of each. What a purge by a clock
-/// that ran ahead has deleted of who is taken when is put back first.
+/// over, people who are not blocked any more and have no appointment, and past changes of the schedules; ends the waiting
+/// of those whose last day is past wherever they are. Up to a thousand of each. What a purge by a clock that ran ahead has
+/// deleted of who is taken when is put back first.
 #[derive(Clone, Copy, Debug)]
 pub struct Purge {
     /// The time now.
@@ -35,6 +46,10 @@ pub struct Purged {
     pub uploads: u64,
     /// Rows of what was taken and by whom.
     pub past: u64,
+    /// Changes of the schedules.
+    pub exceptions: u64,
+    /// People who waited until a day that is past.
+    pub waiting: u64,
     /// There may be more to delete: purge again.
     pub more: bool,
 }
@@ -72,8 +87,18 @@ impl Op for Purge {
         ]) {
             *count = tx.execute(sql, &[before.into(), BATCH.into()]).await?;
         }
-        let more = deleted.iter().any(|count| *count >= BATCH.unsigned_abs());
+        let kept = self.now - EXCEPTIONS_MS;
+        let exceptions = exceptions::purge(tx, &day(kept), kept, BATCH as usize).await?;
+        let waiting = waiting::end_past(tx, &day(self.now - LAST_CLOCK_MS), BATCH).await?;
+        let counts = deleted.into_iter().chain([exceptions, waiting]);
+        let more = counts.max() >= Some(BATCH.unsigned_abs());
         let [answers, challenges, uploads, buckets, occupations, patients] = deleted;
-        Ok(Purged { answers, challenges, uploads, past: buckets + occupations + patients, more })
+        let past = buckets + occupations + patients;
+        Ok(Purged { answers, challenges, uploads, past, exceptions, waiting, more })
     }
+}
+
+/// The date of UTC, ISO 8601.
+fn day(at: Millis) -> String {
+    Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(TimeZone::UTC).date().to_string()
 }

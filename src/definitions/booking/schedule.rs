@@ -104,3 +104,13 @@ pub enum Exception {
         hours: Span,
     },
 }
+
+impl Exception {
+    /// The last day on which it changes anything, ISO 8601.
+    pub fn last_day(&self) -> &str {
+        match self {
+            Self::Closed(closure) => closure.to.as_deref().unwrap_or(&closure.from),
+            Self::Open { day, .. } => day,
+        }
+    }
+}

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use crm_protocol::check::FieldError;
 use crm_protocol::faults::Fault;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::appointments::{PAGE, page_size};
 use super::entry::Entry;
 use super::{Staff, keyed, operation};
 use crate::closing::affected;
@@ -22,7 +24,8 @@ use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::Routes;
 use crate::http::{App, body, openapi};
-use crate::store::booking::{AddException, Added, Exceptions, RemoveException};
+use crate::store::Millis;
+use crate::store::booking::{AddException, Added, Exceptions, RemoveException, StoredException};
 use crate::store::staff::Permission;
 
 /// Largest body.
@@ -30,8 +33,11 @@ const LARGEST: usize = 16 * 1024;
 
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
-    let list = operation("listExceptions", "What was changed in the schedules, the earliest change first")
-        .answer(200, "All of them", openapi::json("Exceptions"));
+    let list = operation("listExceptions", "What was changed in the schedules, until a year after it is past")
+        .query("limit", false, json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}))
+        .query("after", false, json!({"type": "string", "pattern": "^[0-9]{1,15}\\.exc_[0-9a-f]{32}$", "description": "`next` of the page before"}))
+        .answer(200, "A page, the earliest change first", openapi::json("Exceptions"))
+        .refuses(&[Code::Malformed]);
     let add = keyed(operation("addException", "Close a time, or open one"))
         .body(openapi::json("Exception"))
         .answer(
@@ -59,10 +65,18 @@ pub fn routes(routes: Routes) -> Routes {
     )
 }
 
-/// All of a site.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    limit: Option<u32>,
+    after: Option<String>,
+}
+
+/// A page of the list.
 #[derive(Debug, Serialize)]
-struct All {
+struct Page {
     exceptions: Vec<Stored>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// One under its id.
@@ -75,16 +89,36 @@ struct Stored {
     appointments: Option<Vec<Entry>>,
 }
 
-async fn show(State(app): State<Arc<App>>, staff: Staff) -> Result<Response, Refusal> {
+async fn show(
+    State(app): State<Arc<App>>,
+    staff: Staff,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Refusal> {
     let desk = staff.may(Permission::Schedule)?;
-    let found = app.store.run(Exceptions { site: desk.key().to_owned() }).await?;
-    let stored = |(id, body): (String, String)| {
+    let detail = "`limit` is a number, `after` the `next` of the page before.";
+    let Query(asked) = asked.map_err(|_| Refusal::new(Code::Malformed).detail(detail))?;
+    let limit = page_size(asked.limit)?;
+    let after = asked.after.as_deref().map(position).transpose()?;
+    let list = Exceptions { site: desk.key().to_owned(), after, limit: limit + 1 };
+    let mut found = app.store.run(list).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|last| format!("{}.{}", last.created_at, last.id));
+    let stored = |StoredException { id, body, .. }| {
         let exception = serde_json::from_str(&body).map_err(Refusal::internal)?;
         Ok(Stored { id, exception, appointments: None })
     };
     let exceptions = found.into_iter().map(stored).collect::<Result<_, Refusal>>()?;
     staff.did("exceptions.list", "");
-    body::private(StatusCode::OK, &All { exceptions })
+    body::private(StatusCode::OK, &Page { exceptions, next })
+}
+
+fn position(cursor: &str) -> Result<(Millis, String), Refusal> {
+    let read = || {
+        let (at, id) = cursor.split_once('.')?;
+        Some((at.parse().ok()?, id.to_owned()))
+    };
+    read().ok_or_else(|| Refusal::new(Code::Malformed).detail("`after` is the `next` of the page before."))
 }
 
 async fn add_one(
@@ -204,7 +238,10 @@ pub fn schemas() -> Value {
         "Exceptions": {
             "type": "object",
             "required": ["exceptions"],
-            "properties": {"exceptions": {"type": "array", "items": {"$ref": "#/components/schemas/StoredException"}}}
+            "properties": {
+                "exceptions": {"type": "array", "items": {"$ref": "#/components/schemas/StoredException"}},
+                "next": {"type": "string", "description": "Missing on the last page"}
+            }
         }
     })
 }

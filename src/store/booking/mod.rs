@@ -44,7 +44,9 @@ pub use self::appointment::{FindAppointment, StoredAppointment};
 pub use self::book::{Book, Booked, NewAppointment};
 pub use self::cancel::{Cancel, Cancelled};
 pub use self::events::{Happened, Names, NewEvent};
-pub use self::exceptions::{AddException, Added, AllExceptions, Exceptions, RemoveException};
+pub use self::exceptions::{
+    AddException, Added, AllExceptions, Exceptions, RemoveException, StoredException,
+};
 pub use self::hold::{FindHold, Held, Hold, StoredHold};
 pub use self::list::{
     ListAppointments, ListWaiting, ListedAppointment, ListedWaiting, SeeAppointment, Sought,

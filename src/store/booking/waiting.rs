@@ -227,3 +227,10 @@ impl Op for Leave {
 pub(super) async fn end(tx: &mut Tx, id: WaitingId) -> Result<(), StoreError> {
     tx.execute("update waiting set state = 'over' where id = $1", &[id.to_string().into()]).await.map(drop)
 }
+
+/// Ends the waiting of those whose last day is before `day`, ISO 8601: of at most so many.
+pub(in crate::store) async fn end_past(tx: &mut Tx, day: &str, limit: i64) -> Result<u64, StoreError> {
+    let sql = "update waiting set state = 'over' where id in \
+               (select id from waiting where state = 'waiting' and to_day < $1 limit $2)";
+    tx.execute(sql, &[day.into(), limit.into()]).await
+}

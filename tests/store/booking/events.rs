@@ -1,7 +1,9 @@
 use crm_protocol::booking::Status;
 use crm_protocol::id::{AppointmentId, DeliveryId};
 use crm_widgets::store::Store;
-use crm_widgets::store::booking::{AddException, DueReminders, Exceptions, Moved, Remind, RemoveException};
+use crm_widgets::store::booking::{
+    AddException, DueReminders, Exceptions, Moved, Remind, RemoveException, StoredException,
+};
 use crm_widgets::store::deliveries::{Claim, Claimed, Due, Next, Replay, Which};
 use crm_widgets::store::sites::Revision;
 use crm_widgets::store::submissions::NewDelivery;
@@ -180,13 +182,18 @@ async fn exceptions_make_gateways_read_again(database: Database) {
         store.run(add).await.unwrap();
     }
     assert_eq!(store.run(Revision).await.unwrap(), before + 2);
-    let all = Exceptions { site: "clinic".into() };
-    let ids: Vec<_> = store.run(all.clone()).await.unwrap().into_iter().map(|(id, _)| id).collect();
-    assert_eq!(ids, ["a", "b"]);
+    let all = Exceptions { site: "clinic".into(), after: None, limit: 9 };
+    let ids = async |page: Exceptions| -> Vec<_> {
+        store.run(page).await.unwrap().into_iter().map(|stored| stored.id).collect()
+    };
+    assert_eq!(ids(all.clone()).await, ["a", "b"]);
+    assert_eq!(ids(Exceptions { limit: 1, ..all.clone() }).await, ["a"]);
+    assert_eq!(ids(Exceptions { after: Some((NOW + 1, "a".into())), ..all.clone() }).await, ["b"]);
     let remove = |site: &str| RemoveException { site: site.into(), id: "a".into() };
     assert!(!store.run(remove("dentist")).await.unwrap());
     assert_eq!(store.run(Revision).await.unwrap(), before + 2);
     assert!(store.run(remove("clinic")).await.unwrap());
     assert_eq!(store.run(Revision).await.unwrap(), before + 3);
-    assert_eq!(store.run(all).await.unwrap(), [("b".into(), "{\"b\":1}".into())]);
+    let left = StoredException { id: "b".into(), body: "{\"b\":1}".into(), created_at: NOW + 2 };
+    assert_eq!(store.run(all).await.unwrap(), [left]);
 }
