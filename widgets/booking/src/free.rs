@@ -67,14 +67,16 @@ impl<'a> Free<'a> {
 
     /// How many times a day has.
     pub fn count(&self, day: i32) -> usize {
-        // The minutes from a day before, so that no offset leads out of it.
-        let mut minutes = [false; 3 * DAY as usize];
-        let slots = self.ranges(Some(day)).flat_map(|(_, range)| range.free(self.slots.step));
-        for slot in slots {
-            let minute = self.instant(slot) - (i64::from(day) - 1) * DAY;
-            minutes.get_mut(minute as usize).into_iter().for_each(|minute| *minute = true);
+        let mut instants = Vec::new();
+        for (_, range) in self.ranges(Some(day)) {
+            for slot in range.free(self.slots.step) {
+                let instant = self.instant(slot);
+                if let Err(at) = instants.binary_search(&instant) {
+                    instants.insert(at, instant);
+                }
+            }
         }
-        minutes.iter().filter(|minute| **minute).count()
+        instants.len()
     }
 
     /// The first day with a free time.
@@ -90,7 +92,15 @@ impl<'a> Free<'a> {
 
     /// The soonest times.
     pub fn soonest(&self, count: usize) -> Vec<Time> {
-        (self.first..=self.last).flat_map(|day| self.times(day)).take(count).collect()
+        let mut times = Vec::new();
+        for day in self.first..=self.last {
+            times.extend(self.times(day));
+            if times.len() >= count {
+                break;
+            }
+        }
+        times.truncate(count);
+        times
     }
 
     /// The times that are nearest to an instant, other than that.

@@ -91,6 +91,7 @@ fn whoever_is_free_first_has_every_time_once() {
     let times =
         |free: &Free<'_>| free.times(tuesday).iter().map(|time| clock(time.minute)).collect::<Vec<_>>();
     assert_eq!(times(&all), ["09:00", "09:30", "10:00"]);
+    assert_eq!([all.count(tuesday - 1), all.count(tuesday), all.count(tuesday + 1)], [0, 3, 1]);
     assert_eq!(all.times(tuesday).first().map(|time| time.seats), Some(2));
     assert_eq!(times(&Free::new(&slots, Some("li")).expect("days")), ["09:00", "10:00"]);
     let soonest: Vec<_> = all.soonest(4).iter().map(|time| time.start()).collect();

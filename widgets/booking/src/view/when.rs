@@ -169,7 +169,6 @@ fn cell(flow: &Flow, free: &Free, day: i32, chosen: i32, cursor: i32) -> Tag {
         flow.text("booking.none")
     };
     let label = [&words::day(texts, day), ", ", &state].concat();
-    let inside = part("span", "number").child(number);
     let id = ["d-", &iso(day)].concat();
     let link = if count > 0 {
         link(flow, "day next", id, &flow.choice.with_day(&iso(day)))
@@ -183,8 +182,7 @@ fn cell(flow: &Flow, free: &Free, day: i32, chosen: i32, cursor: i32) -> Tag {
         .maybe("aria-current", (day == free.first).then(|| "date".to_owned()))
         .attr("aria-label", label)
         .flag("data-chosen", day == chosen)
-        .child(inside)
-        .child(part("span", "dot").attr("aria-hidden", "true").child(if count > 0 { "•" } else { "" }));
+        .child(number);
     let selected = if day == chosen { "true" } else { "false" };
     tag("td")
         .maybe("role", flow.around.alive.then(|| "gridcell".to_owned()))
@@ -204,8 +202,8 @@ fn days(flow: &Flow, free: &Free, chosen: i32) -> Tag {
             );
         tag("li").child(link)
     };
-    let with_some =
-        (free.first..=free.last).map(|day| (day, free.count(day))).filter(|(_, count)| *count > 0);
+    let counts = (free.first..=free.last).map(|day| (day, free.count(day)));
+    let with_some = counts.filter(|(_, count)| *count > 0);
     let bar = part("div", "bar")
         .child(part("h3", "month").attr("id", "month").child(flow.text("booking.days")))
         .child(switch(flow));

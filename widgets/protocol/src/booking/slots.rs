@@ -101,7 +101,7 @@ impl Range {
     /// Its free slots, in the order of time. `step` is the answer's.
     pub fn free(&self, step: u32) -> impl Iterator<Item = Slot> {
         let Self { day, minute, offset, .. } = *self;
-        let digits = self.seats.chars().map(|seats| seats.to_digit(10).unwrap_or_default() as u8);
+        let digits = self.seats.bytes().map(|seats| seats.saturating_sub(b'0').min(9));
         let slot = move |(at, seats): (u32, u8)| Slot { day, minute: minute + at * step, offset, seats };
         (0..).zip(digits).map(slot).filter(|slot| slot.seats > 0)
     }
