@@ -2,7 +2,7 @@
 // [PATTERN]`. Not a test: a person looks at them.
 import { mkdirSync } from 'node:fs';
 import { launch } from './support/browser.mjs';
-import { book, choose, day, fill, free, step, take } from './support/patient.mjs';
+import { book, booked, choose, day, fill, free, step, take } from './support/patient.mjs';
 import { Stage } from './support/stage.mjs';
 import { Visitor, token } from './support/visitor.mjs';
 import { until } from './support/wait.mjs';
@@ -194,6 +194,39 @@ const states = {
     await fill(visitor, token());
     await visitor.submit();
     await step(visitor, 'waiting');
+  }],
+  'booking-22-over': [BOOKING, async (visitor) => {
+    await visitor.context.clock.install();
+    await visitor.page.reload();
+    await take(visitor, 13);
+    await visitor.context.clock.fastForward(125_000);
+    await visitor.find('[part=alert] [part~=soon]').first().waitFor();
+  }],
+  'booking-23-moved': [BOOKING, async (visitor) => {
+    await book(visitor, 14);
+    await visitor.find('[id=b-move]').click();
+    await visitor.find('[part=grid]').waitFor();
+    await free(visitor).last().click();
+    await step(visitor, 'booked');
+  }],
+  'booking-24-opened': [BOOKING, async (visitor, stage) => {
+    await book(visitor, 15);
+    const link = await visitor.find('[id=b-manage]').getAttribute('href');
+    await visitor.page.goto(link.replace(stage.proxy.url, stage.gateway.url));
+    await booked(visitor);
+  }],
+  'booking-25-refused': [BOOKING, async (visitor, stage) => {
+    await book(visitor, 16);
+    await visitor.find('[id=b-cancel]').click();
+    await step(visitor, 'cancel');
+    stage.proxy.rule({ match: /^DELETE /, before: () => 503 });
+    await visitor.find('[id=b-yes]').click();
+    await visitor.find('[id=said]').waitFor();
+  }],
+  'booking-26-waitlist': ['<crm-booking service="rare"></crm-booking>', async (visitor) => {
+    await visitor.hydrated();
+    await visitor.find('[id=b-join]').click();
+    await step(visitor, 'waitlist');
   }],
   'booking-21-plain': ['<crm-booking wasm="off"></crm-booking>', (visitor) => take(visitor, 12)],
 };

@@ -70,7 +70,7 @@ fn facts(flow: &Flow, one: &Appointment) -> Tag {
 fn when(flow: &Flow, one: &Appointment) -> Tag {
     let (day, minute) = on_clock(parse_instant(&one.start).unwrap_or_default(), one.offset);
     let (_, end) = on_clock(parse_instant(&one.end).unwrap_or_default(), one.offset);
-    let until = [&words::when(&flow.offer.texts, day, minute), "–", &clock(end)].concat();
+    let until = [&words::when(&flow.offer.texts, day, minute), "\u{2060}–\u{2060}", &clock(end)].concat();
     let own = (!flow.own.is_empty()).then(|| flow.offer.texts.fill("booking.own", &[("time", &flow.own)]));
     let own = own.map(|text| part("span", "more").child(text));
     tag("dd").child(tag("time").attr("datetime", one.start.clone()).child(until)).children(own)
