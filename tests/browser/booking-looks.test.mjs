@@ -27,7 +27,7 @@ const visit = async (body, page = {}, options = PHONE) => {
 const PARTS = 'back change choice copy danger day line main manage map next quiet second slot soon submit switch turn';
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`whatever can be pressed can be read, ${colorScheme}: at rest, under the pointer, pressed and focused`, async () => {
+  test(`whatever can be pressed can be read and met with a finger, ${colorScheme}: at rest, under the pointer, pressed and focused`, async () => {
     const found = [];
     const look = async (visitor) => found.push(...(await contrasts(visitor.page, visitor.page.locator(visitor.pick))));
     const visitor = await visit('<crm-booking></crm-booking>', {}, { ...PHONE, colorScheme });
@@ -65,6 +65,7 @@ for (const colorScheme of ['light', 'dark']) {
     const tried = new Set(found.flatMap((one) => one.look.split(' ')));
     assert.deepEqual(PARTS.split(' ').filter((part) => !tried.has(part)), [], 'all parts were tried');
     assert.deepEqual(found.filter(({ ratio }) => ratio < 4.5), []);
+    assert.deepEqual(found.filter(({ height }) => height < 44), []);
   });
 }
 

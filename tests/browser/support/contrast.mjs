@@ -24,7 +24,7 @@ const lowest = (element) => {
 };
 
 /** Tries everything in `scope` that can be pressed, each look once, as nobody, the pointer, a finger and the keyboard
- * meet it. Returns `{look, state, ratio}` for each, `look` being its tag and part. */
+ * meet it. Returns `{look, state, ratio, height}` for each, `look` being its tag and part, `height` in CSS pixels. */
 export async function contrasts(page, scope) {
   const found = [];
   const known = new Set();
@@ -33,7 +33,8 @@ export async function contrasts(page, scope) {
       [element.localName, element.getAttribute('part'), 'chosen' in element.dataset ? 'chosen' : ''].join(' ').trim());
     if (known.has(look) || !(await one.isVisible())) continue;
     known.add(look);
-    const note = async (state) => found.push({ look, state, ratio: await one.evaluate(lowest) });
+    const height = await one.evaluate((element) => element.getBoundingClientRect().height);
+    const note = async (state) => found.push({ look, state, ratio: await one.evaluate(lowest), height });
     await page.mouse.move(0, 0);
     await note('at rest');
     await one.hover();
