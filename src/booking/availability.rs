@@ -46,6 +46,7 @@ impl<'a> Availability<'a> {
         let days = self.bookable(service).filter(|open| *open.end() >= first);
         let days = days.map(|open| first.max(*open.start())..=days::number(window.to).min(*open.end()));
         let rows = days.map(|days| self.rows(service, practitioner, first, days));
+        let opens = self.opens(service, practitioner);
         Slots {
             service: service.key.clone(),
             time_zone: self.calendar.zone().iana_name().unwrap_or("UTC").to_owned(),
@@ -53,7 +54,8 @@ impl<'a> Availability<'a> {
             step: service.step(),
             from: window.from.to_string(),
             to: window.to.to_string(),
-            opens: self.opens(service, practitioner).map(rfc3339),
+            offset: self.calendar.zone().to_offset(opens.unwrap_or(self.now)).seconds() / 60,
+            opens: opens.map(rfc3339),
             rows: rows.unwrap_or_default(),
         }
     }

@@ -84,6 +84,7 @@ pub fn schemas() -> Value {
                 "token": {"type": "string", "description": "Send it as `Authorization: Bearer` to book or release"},
                 "service": key, "practitioner": key, "place": key,
                 "start": instant, "end": instant, "expires": instant,
+                "offset": {"type": "integer", "description": "Minutes the clock is ahead of UTC at the start"},
                 "seconds": {"type": "integer", "minimum": 0},
             }
         }

@@ -96,6 +96,7 @@ pub fn schemas() -> Value {
                 "step": {"type": "integer", "description": "Minutes from one start to the next"},
                 "from": {"type": "string", "format": "date"},
                 "to": {"type": "string", "format": "date"},
+                "offset": {"type": "integer", "description": "Minutes the clock is ahead of UTC when slots open next, or now"},
                 "opens": {"type": "string", "format": "date-time", "description": "When slots open next"},
                 "rows": {
                     "type": "array",

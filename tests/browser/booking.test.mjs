@@ -176,6 +176,7 @@ test('moved, put into a calendar and cancelled, by its link and with the token i
   await owner.find('[id=b-move]').click();
   await owner.find('[part=grid]').waitFor();
   await free(owner).last().click();
+  await owner.find('[id=b-yes]').click();
   await step(owner, 'booked');
   await until('moved', async () => /moved/i.test(await owner.find('[id=title]').innerText()));
   const moved = await saved(owner.page, () => owner.find('[id=b-calendar]').click());
@@ -309,6 +310,7 @@ for (const [name, csp, wasm] of [
     await visitor.find('[id=b-move]').click();
     await step(visitor, 'move');
     await free(visitor).last().click();
+    await visitor.find('[id=b-yes]').click();
     await step(visitor, 'booked');
     await visitor.find('[id=b-cancel]').click();
     await visitor.find('[id=b-yes]').click();
@@ -337,6 +339,7 @@ test('without scripts: chosen by links, booked, moved and cancelled, and errors 
   await day(visitor, 4);
   await step(visitor, 'move');
   await free(visitor).last().click();
+  await visitor.find('[id=b-yes]').click();
   assert.equal(await booked(visitor), code);
   await visitor.find('[id=b-cancel]').click();
   await visitor.find('[id=b-yes]').click();

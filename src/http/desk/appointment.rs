@@ -8,7 +8,7 @@ use super::staff::By;
 use super::{Desk, Wanted, instant, written};
 use crate::announce::{self, kind};
 use crate::booking::ics::Entry;
-use crate::booking::{Occupied, Words, rules};
+use crate::booking::{Candidate, Occupied, Words, rules};
 use crate::http::intake::now;
 use crate::http::problem::{Code, Refusal};
 use crate::store::Millis;
@@ -174,9 +174,15 @@ impl Desk {
     }
 
     /// Minutes that its place's clock is ahead of UTC at its start.
-    pub fn offset(&self, stored: &StoredAppointment) -> i32 {
-        let zone = self.site.calendar.place_zone(&stored.slot.place).unwrap_or(&self.site.time_zone);
-        zone.to_offset(at_start(stored)).seconds() / 60
+    pub fn offset(&self, slot: &Candidate) -> i32 {
+        let zone = self.site.calendar.place_zone(&slot.place).unwrap_or(&self.site.time_zone);
+        zone.to_offset(Timestamp::from_millisecond(slot.start).unwrap_or_default()).seconds() / 60
+    }
+
+    /// The same by the site's clock, of an instant that a page sent back.
+    pub fn offset_of(&self, start: &str) -> i32 {
+        let start = start.parse::<Timestamp>().unwrap_or_default();
+        self.site.time_zone.to_offset(start).seconds() / 60
     }
 
     async fn owned(&self, id: &str, token: Option<&str>) -> Result<StoredAppointment, Refusal> {
@@ -223,7 +229,7 @@ impl Desk {
             place: stored.slot.place.clone(),
             start: written(stored.slot.start),
             end: written(stored.slot.end),
-            offset: self.offset(stored),
+            offset: self.offset(&stored.slot),
             sequence: stored.sequence,
             movable_until: until(movable),
             cancellable_until: until(self.cancellable_until(stored)?),

@@ -53,6 +53,7 @@ impl Desk {
 
     /// The hold as its owner sees it.
     pub(super) fn held(&self, hold: StoredHold) -> Held {
+        let offset = self.offset(&hold.slot);
         let seconds = hold.expires_at.saturating_sub(now()).max(0) / 1_000;
         Held {
             id: hold.id,
@@ -62,6 +63,7 @@ impl Desk {
             place: hold.slot.place,
             start: written(hold.slot.start),
             end: written(hold.slot.end),
+            offset,
             expires: written(hold.expires_at),
             seconds: u32::try_from(seconds).unwrap_or_default(),
         }

@@ -75,7 +75,7 @@ impl Entry {
             place: slot.place.clone(),
             start: written(slot.start),
             end: written(slot.end),
-            offset: desk.offset(stored),
+            offset: desk.offset(&stored.slot),
             sequence: stored.sequence,
             lang: stored.lang.clone(),
             overbooked: stored.overbooked.clone(),

@@ -8,6 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use crm_booking::choice::Choice;
+use crm_booking::free::Time;
 use crm_booking::state::{Flow, Hold};
 use crm_protocol::booking::Held;
 use crm_protocol::text::Lang;
@@ -94,17 +95,14 @@ async fn post_flow(desk: &Desk, post: &Post, lang: Option<&Lang>) -> Result<Flow
         choice.set("practitioner", post.first("_practitioner"));
     }
     let mut flow = flow(desk, lang, choice).await?;
-    if let Some(held) = held(post, &flow) {
-        let time = flow.time(&held.start, Some(&held.practitioner));
-        if let Some(time) = time {
-            flow.hold = Some(Hold { held, time, ends: 0.0, left: 0 });
-        }
+    if let Some(held) = held(desk, post, &flow) {
+        flow.hold = Some(Hold { time: Time::of(&held), left: held.seconds, held, ends: 0.0 });
     }
     Ok(flow)
 }
 
 /// The slot that is kept, as the page has it.
-fn held(post: &Post, flow: &Flow) -> Option<Held> {
+fn held(desk: &Desk, post: &Post, flow: &Flow) -> Option<Held> {
     let of = |name| post.first(name).to_owned();
     Some(Held {
         id: of("_hold").parse().ok()?,
@@ -114,7 +112,9 @@ fn held(post: &Post, flow: &Flow) -> Option<Held> {
         place: String::new(),
         start: of("_held"),
         end: String::new(),
+        offset: desk.offset_of(&of("_held")),
         expires: of("_until"),
-        seconds: 0,
+        // Not what is left, but that something is.
+        seconds: 1,
     })
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use crm_booking::choice::{Choice, Who};
 use crm_booking::phase::{Phase, Why};
 use crm_booking::state::{Flow, Hold, Notice};
-use crm_protocol::booking::{Appointment, BookRequest, HoldRequest, MoveRequest, WaitRequest};
+use crm_protocol::booking::{Appointment, BookRequest, HoldRequest, MoveRequest, Turn, WaitRequest, Waiting};
 use crm_protocol::draft::Draft;
 use crm_protocol::form::Form;
 use crm_protocol::submission::{Context, Signals};
@@ -52,8 +52,17 @@ impl Visit {
         }
     }
 
-    /// Finds the appointment that is named.
+    /// Finds the appointment or the place on the waitlist that is named.
     async fn open(&mut self) -> Result<(), Refusal> {
+        if let Some((id, token)) = self.post.first("_waiting").split_once('.') {
+            let waiting = self.desk.waiting(id, Some(token)).await?;
+            match self.flow.hold {
+                // What it was offered is being booked, perhaps for the second time.
+                Some(_) => self.flow.waiting = Some(waiting),
+                None => self.flow.wait(waiting, 0.0),
+            }
+            return Ok(());
+        }
         let id = self.post.first("_appointment");
         if id.is_empty() {
             return Ok(());
@@ -97,7 +106,7 @@ impl Visit {
 
     async fn step(&mut self, step: &str, ticket: &Ticket, draft: &Draft) -> Result<(), Refusal> {
         let appointment = self.flow.appointment().cloned();
-        let start = self.post.first("_start").to_owned();
+        let [start, sure] = ["_start", "_move"].map(|name| self.post.first(name).to_owned());
         match (step, appointment) {
             ("cancel", Some(appointment)) => self.flow.turn(Phase::Cancelling(appointment)),
             ("cancel-now", Some(one)) => {
@@ -106,11 +115,13 @@ impl Visit {
             }
             ("move", Some(one)) => self.choose_again(one, None).await,
             ("keep", Some(_)) => {}
-            (_, Some(one)) if !start.is_empty() => self.move_to(one, &start).await?,
+            (_, Some(one)) if !sure.is_empty() => self.move_to(one, &sure).await?,
+            (_, Some(one)) if !start.is_empty() => self.confirm(one, &start).await?,
             (_, Some(one)) => {
                 let choice = Choice::of_address(self.post.first("_go"));
                 self.choose_again(one, Some(choice)).await;
             }
+            ("leave", None) => self.leave().await?,
             ("join", None) => self.flow.turn(Phase::Joining),
             (_, None) if !start.is_empty() => self.hold(ticket, &start).await?,
             (_, None) if self.flow.hold.is_some() => self.book(ticket, draft).await?,
@@ -138,10 +149,8 @@ impl Visit {
         let request = HoldRequest { service, practitioner, start };
         let (key, body_sha256) = self.key(ticket);
         let held = self.desk.hold(Keyed { request, key: &key, body_sha256, work: None }).await?;
-        let time = self.flow.time(&held.start, Some(&held.practitioner));
-        let time = time.or_else(|| self.flow.time(&held.start, None)).ok_or(Code::NotOffered)?;
         self.flow.choice.who = Some(Who::One(held.practitioner.clone()));
-        self.flow.keep(held, time, 0.0);
+        self.flow.keep(held, 0.0);
         Ok(())
     }
 
@@ -192,7 +201,24 @@ impl Visit {
         };
         let (key, body_sha256) = self.key(ticket);
         let waiting = self.desk.wait(Keyed { request, key: &key, body_sha256, work: None }).await?;
-        self.flow.turn(Phase::Waiting(waiting));
+        self.flow.wait(waiting, 0.0);
+        Ok(())
+    }
+
+    async fn leave(&mut self) -> Result<(), Refusal> {
+        let Some(waiting) = self.flow.waiting.clone() else { return Ok(()) };
+        self.desk.leave(&waiting.id.to_string(), Some(&waiting.token)).await?;
+        self.flow.wait(Waiting { turn: Turn::Over, offer: None, ..waiting }, 0.0);
+        Ok(())
+    }
+
+    /// Asks whether it shall be moved there; a slot that is none leads back to the others.
+    async fn confirm(&mut self, one: Appointment, slot: &str) -> Result<(), Refusal> {
+        let (start, practitioner) = self.slot(slot);
+        let choice = self.flow.choice.clone();
+        self.choose_again(one.clone(), Some(choice).filter(|choice| choice.who.is_some())).await;
+        let time = self.flow.time(&start, practitioner.as_deref()).ok_or(Code::NotOffered)?;
+        self.flow.turn(Phase::Confirming(one, time));
         Ok(())
     }
 

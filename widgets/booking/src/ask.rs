@@ -45,7 +45,7 @@ impl Refused {
     /// Whether the same question may be answered better: proofs of work get spent and clocks differ, and what nobody
     /// answered was perhaps done, which its key or its kind makes harmless to ask again.
     fn is_worth(&self, question: &Question) -> bool {
-        let lost = self.code == "unreachable" && !question.method.is_empty();
+        let lost = self.code == "unreachable" && !question.plain;
         lost || self.code.starts_with("challenge-")
     }
 }
@@ -107,10 +107,16 @@ async fn send(url: &str, question: &Question, key: &str, proof: &str) -> Answer 
 
 async fn answer(response: &Response, plain: bool) -> Answer {
     if plain && response.ok() {
-        return Ok(response.text().await.unwrap_or_default().into());
+        return response.text().await.map(JsValue::from).map_err(|_| nobody());
     }
     let body = read(response).await;
-    if response.ok() { Ok(body) } else { Err(refused(&body)) }
+    match response.status() {
+        204 => Ok(body),
+        // The answer was lost on its way, or a network that asks for a login gave one of its own.
+        200..=299 if body.is_undefined() => Err(nobody()),
+        200..=299 => Ok(body),
+        _ => Err(refused(&body)),
+    }
 }
 
 /// The proofs of work for a form; `None` where the site asks for none.

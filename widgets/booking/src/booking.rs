@@ -1,6 +1,6 @@
 //! One element in a page: what its links and buttons do.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,6 +49,13 @@ pub struct Inner {
     place: OnceCell<Rc<Place>>,
     /// The last answer with free slots, as it came.
     pub(crate) seen: RefCell<JsValue>,
+    /// The answer with the slot that is kept, as it came.
+    pub(crate) held: RefCell<JsValue>,
+    /// How often free slots were asked for, and the number of the last answer.
+    pub(crate) looks: Cell<u32>,
+    pub(crate) looked: Cell<u32>,
+    /// Seconds until they are asked for again.
+    pub(crate) pause: Cell<u32>,
 }
 
 impl Deref for Booking {
@@ -79,6 +86,10 @@ impl Booking {
             forms,
             place: OnceCell::new(),
             seen: RefCell::default(),
+            held: RefCell::default(),
+            looks: Cell::default(),
+            looked: Cell::default(),
+            pause: Cell::new(crate::watch::PAUSE),
         }))
     }
 
@@ -94,7 +105,8 @@ impl Booking {
         let place = Place::new(host);
         let who = place.host.option("practitioner").as_string().filter(|key| !key.is_empty());
         let root = place.host.option("gateway").as_string();
-        let fields = place.host.option("fields");
+        let capability = place.host.option("capability").as_string().unwrap_or_default();
+        let [fields, kept] = ["fields", "kept"].map(|name| place.host.option(name));
         _ = self.place.set(Rc::new(place));
         // Without telling the views: what is shown is right, and may be what was pressed before somebody could act.
         self.flow.note(|flow| {
@@ -105,9 +117,15 @@ impl Booking {
             self.flow.change(|flow| flow.go(flow.choice.with_who(Who::parse(&who))));
         }
         self.set_fields(fields);
+        if capability.is_empty() {
+            crate::kept::restore(self, &kept);
+        }
         crate::watch::watch(self);
-        crate::manage::open(self);
-        crate::send::resume(self);
+        crate::manage::open(self, &capability);
+        crate::resume::resume(self);
+        if let Some(place) = self.place() {
+            self.note(&place, self.flow.look(Flow::step));
+        }
     }
 
     /// A link or a button was pressed.
@@ -119,16 +137,22 @@ impl Booking {
             "go" => self.go(Choice::of_address(&of("href"))),
             "month" => self.reach(&of("data-day")),
             "take" => crate::take::take(self, &of("value")),
-            "again" => crate::watch::refresh(self),
+            "again" => self.again(),
             "join" => self.change(|flow| flow.turn(Phase::Joining)),
-            "copy" => self.flow.look(|flow| flow.appointment().iter().for_each(|one| page::copy(&one.code))),
+            "look" => crate::manage::look_again(self),
+            "leave" => crate::manage::leave(self),
+            "discard" => crate::resume::discard(self),
+            "copy" => {
+                page::copy(&of("value"));
+                pressed.set_text_content(Some(&self.flow.look(|flow| flow.text("booking.copied"))));
+            }
             act => crate::manage::act(self, act),
         }
     }
 
     /// What has an act; not where the visitor wants a link in another tab.
     fn pressed(&self, event: &Event) -> Option<Element> {
-        let held = ["ctrlKey", "metaKey", "shiftKey"].iter().any(|key| json::get(event, key).is_truthy());
+        let held = crate::keys::modified(event);
         let target: Element = json::get(event, "target").dyn_into().ok()?;
         let found = target.closest("[data-act]").ok().flatten()?;
         (!held || found.tag_name() != "A").then_some(found)
@@ -139,13 +163,27 @@ impl Booking {
         crate::keys::press(self, event);
     }
 
-    /// Goes where a link leads.
+    /// Asks once more for what could not be had.
+    fn again(&self) {
+        match self.flow.look(|flow| flow.phase.clone()) {
+            Phase::Opening(capability) => crate::manage::open(self, &capability),
+            _ => crate::watch::refresh(self),
+        }
+    }
+
+    /// Whether an answer with free slots is still to come.
+    pub(crate) fn is_looking(&self) -> bool {
+        self.looked.get() < self.looks.get()
+    }
+
+    /// Goes where a link leads; not while a booking is on its way.
     pub(crate) fn go(&self, choice: Choice) {
+        if self.flow.look(Flow::is_sending) {
+            return;
+        }
         let of_day = choice.day.is_some();
         let before = (self.flow.look(Flow::step), self.service());
-        if let Some(hold) = self.flow.change(|flow| flow.hold.take()) {
-            crate::take::release(self, hold);
-        }
+        self.let_go();
         self.change(|flow| flow.go(choice));
         if self.flow.look(|flow| flow.slots.is_none()) {
             crate::watch::refresh(self);
@@ -165,8 +203,19 @@ impl Booking {
 
     /// Back to the first question. An appointment that was made stays made.
     pub fn reset(&self) {
+        if self.flow.look(Flow::is_sending) {
+            return;
+        }
         self.forms.iter().for_each(|(_, form)| form.change(FormState::reset));
-        self.go(Choice::default());
+        self.let_go();
+        self.change(Flow::restart);
+    }
+
+    /// Hands back what is kept.
+    pub(crate) fn let_go(&self) {
+        if let Some(hold) = self.flow.look(|flow| flow.hold.clone()) {
+            crate::take::release(self, &hold.held);
+        }
     }
 
     pub(crate) fn place(&self) -> Option<Rc<Place>> {
@@ -192,13 +241,37 @@ impl Booking {
     fn refocus(&self, step: &str, focused: Option<String>) {
         let Some(place) = self.place() else { return };
         let now = self.flow.look(Flow::step);
+        self.note(&place, now);
         if now != step {
             place.host.emit("crm-step", &json::object(&[("step", now.into())]));
             return self.focus("[id=title]");
         }
-        let lost = place.host.find(":focus").is_none();
-        if let Some(id) = focused.filter(|id| lost && !id.is_empty()) {
+        let lost = || place.host.find(":focus").is_none();
+        if let Some(id) = focused.filter(|id| lost() && !id.is_empty()) {
             self.focus(&["[id=\"", &id, "\"]"].concat());
+            // What had it is gone: a time that somebody else took, the link to a month after the last.
+            ["[part~=day][tabindex=\"0\"]", "[id=title]"]
+                .iter()
+                .filter(|_| lost())
+                .for_each(|one| self.focus(one));
+        }
+    }
+
+    /// Tells the loader what is shown, for the page's history.
+    fn note(&self, place: &Place, step: &str) {
+        let [address, capability] =
+            self.flow.look(|flow| [crate::view::address(flow, &flow.choice), flow.capability()]);
+        place.host.call("visit", &[step.into(), address.into(), capability.into()]);
+    }
+
+    /// Goes where the page's history leads: to an appointment, or to the step of an address.
+    pub fn visit(&self, address: &str, capability: &str) {
+        if capability.is_empty() {
+            return self.go(Choice::of_address(address));
+        }
+        if !self.flow.look(Flow::is_sending) {
+            self.let_go();
+            crate::manage::open(self, capability);
         }
     }
 

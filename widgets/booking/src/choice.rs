@@ -2,7 +2,7 @@
 
 use crm_protocol::booking::{Offer, Service};
 
-/// Department, service, practitioner, day and time, in the order in which they are asked. Nothing personal is in it.
+/// Department, service, practitioner and day, in the order in which they are asked. Nothing personal is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Key of the department.
@@ -13,8 +13,6 @@ pub struct Choice {
     pub who: Option<Who>,
     /// The day, ISO 8601.
     pub day: Option<String>,
-    /// Start of the slot, an instant.
-    pub start: Option<String>,
     /// Whether the days are shown as a list, not as a calendar.
     pub list: bool,
 }
@@ -77,7 +75,6 @@ impl Choice {
             "service" => self.service = text(),
             "practitioner" => self.who = text().map(|word| Who::parse(&word)),
             "day" => self.day = text(),
-            "start" => self.start = text(),
             "as" => self.list = value == "list",
             _ => {}
         }
@@ -103,7 +100,6 @@ impl Choice {
             ("service", self.service.as_deref()),
             ("practitioner", who),
             ("day", self.day.as_deref()),
-            ("start", self.start.as_deref()),
             ("as", self.list.then_some("list")),
         ];
         texts.into_iter().filter_map(|(name, value)| Some((name, value?)))
@@ -133,7 +129,7 @@ impl Choice {
 
     fn settle_who(&mut self, offer: &Offer) {
         let Some(service) = self.service(offer) else {
-            (self.who, self.day, self.start) = (None, None, None);
+            (self.who, self.day) = (None, None);
             return;
         };
         match (service.practitioners.as_slice(), &self.who) {
@@ -142,7 +138,7 @@ impl Choice {
             _ => {}
         }
         if self.who.is_none() {
-            (self.day, self.start) = (None, None);
+            self.day = None;
         }
     }
 
@@ -182,17 +178,17 @@ impl Choice {
 
     /// The same with another practitioner.
     pub fn with_who(&self, who: Who) -> Self {
-        Self { who: Some(who), start: None, ..self.clone() }
+        Self { who: Some(who), ..self.clone() }
     }
 
     /// The same with another day.
     pub fn with_day(&self, day: &str) -> Self {
-        Self { day: Some(day.to_owned()), start: None, ..self.clone() }
+        Self { day: Some(day.to_owned()), ..self.clone() }
     }
 
     /// The same before that was asked.
     pub fn before(&self, ask: Ask) -> Self {
-        let mut before = Self { start: None, day: None, ..self.clone() };
+        let mut before = Self { day: None, ..self.clone() };
         if ask != Ask::When {
             before.who = None;
         }

@@ -1,6 +1,6 @@
 //! The free slots of one answer, by day and by time.
 
-use crm_protocol::booking::{Range, Row, Slot, Slots};
+use crm_protocol::booking::{Held, Range, Row, Slot, Slots};
 use crm_protocol::check::date::{self, Date};
 use crm_protocol::words::clock;
 
@@ -38,6 +38,19 @@ pub struct Time {
 }
 
 impl Time {
+    /// That of a slot that is kept.
+    pub fn of(held: &Held) -> Self {
+        let instant = parse_instant(&held.start).unwrap_or_default();
+        let (day, minute) = on_clock(instant, held.offset);
+        let (practitioner, place) = (held.practitioner.clone(), held.place.clone());
+        Self { instant, day, minute, offset: held.offset, seats: 1, practitioner, place }
+    }
+
+    /// As the value of the button that takes it.
+    pub fn slot(&self) -> String {
+        [&self.start(), ",", &self.practitioner].concat()
+    }
+
     /// Its start, as the gateway writes it.
     pub fn start(&self) -> String {
         instant(self.instant)
@@ -118,7 +131,7 @@ impl<'a> Free<'a> {
     pub fn offset(&self, instant: i64) -> i32 {
         let ranges = self.slots.rows.iter().flat_map(|row| &row.ranges);
         let distance = |day: u32| (i64::from(self.first) * DAY + i64::from(day) * DAY - instant).abs();
-        ranges.min_by_key(|range| distance(range.day)).map_or(0, |range| range.offset)
+        ranges.min_by_key(|range| distance(range.day)).map_or(self.slots.offset, |range| range.offset)
     }
 
     /// The first `count` of a day or of all days by the rank of their instant, then in the order of time, one for each

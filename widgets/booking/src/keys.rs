@@ -12,7 +12,7 @@ use crate::free::iso;
 /// Moves through the days. Enter is the link's own; the space bar presses it too.
 pub fn press(booking: &Booking, event: &Event) {
     let Ok(target) = json::get(event, "target").dyn_into::<Element>() else { return };
-    if !target.id().starts_with("d-") || target.closest("table").ok().flatten().is_none() {
+    if modified(event) || !target.id().starts_with("d-") || target.closest("table").ok().flatten().is_none() {
         return;
     }
     let key = json::get_text(event, "key");
@@ -29,6 +29,11 @@ pub fn press(booking: &Booking, event: &Event) {
     booking.flow.change(|flow| flow.reach(day));
     let cursor = booking.flow.look(|flow| flow.cursor()).map(iso).unwrap_or_default();
     booking.after_update(move |booking| booking.focus(&["[id=d-", &cursor, "]"].concat()));
+}
+
+/// Whether a key is held that makes it the browser's business.
+pub(crate) fn modified(event: &Event) -> bool {
+    ["altKey", "ctrlKey", "metaKey", "shiftKey"].iter().any(|key| json::get(event, key).is_truthy())
 }
 
 /// The day a key leads to.

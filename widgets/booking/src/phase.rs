@@ -1,6 +1,8 @@
 //! What is shown, why, and what is on its way meanwhile.
 
-use crm_protocol::booking::{Appointment, Waiting};
+use crm_protocol::booking::Appointment;
+
+use crate::free::Time;
 
 /// What is shown.
 #[derive(Clone, Debug, Default)]
@@ -8,6 +10,8 @@ pub enum Phase {
     /// The next question of the choice.
     #[default]
     Choosing,
+    /// What a link leads to is on its way: `ID.TOKEN`, as it stood behind `#`.
+    Opening(String),
     /// The service's form, for the slot that is kept.
     Details,
     /// The service's form, for a place on the waitlist.
@@ -16,10 +20,12 @@ pub enum Phase {
     Shown(Appointment, Why),
     /// Another time is chosen for it.
     Moving(Appointment),
+    /// Whether it shall be moved to that time is asked.
+    Confirming(Appointment, Time),
     /// Whether it shall be cancelled is asked.
     Cancelling(Appointment),
     /// A place on the waitlist.
-    Waiting(Waiting),
+    Waiting,
 }
 
 /// Why an appointment is shown.
@@ -58,4 +64,11 @@ pub enum Trouble {
     Offline,
     /// The gateway does not answer.
     Unreachable,
+}
+
+impl Trouble {
+    /// What a problem's code says of it.
+    pub fn of(code: &str) -> Self {
+        if code == "offline" { Self::Offline } else { Self::Unreachable }
+    }
 }

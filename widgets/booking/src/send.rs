@@ -10,19 +10,19 @@ use crm_client::send::Answer;
 use crm_element::shared::Shared;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
-use crm_protocol::booking::{Appointment, Waiting};
+use crm_protocol::booking::Appointment;
 use wasm_bindgen::JsValue;
 
 use crate::ask::{address, challenges, refused};
 use crate::booking::Booking;
 use crate::choice::Who;
+use crate::manage;
 use crate::phase::{Busy, Phase, Why};
-use crate::state::Hold;
-use crate::take::take;
+use crate::state::Flow;
 
 /// What an entry in the outbox is of, by the end of its address.
-const APPOINTMENTS: &str = "appointments";
-const WAITLIST: &str = "waitlist";
+pub(crate) const APPOINTMENTS: &str = "appointments";
+pub(crate) const WAITLIST: &str = "waitlist";
 
 /// Checks the form and sends it once. A second call while one is under way changes nothing.
 pub fn submit(booking: &Booking) {
@@ -35,15 +35,11 @@ pub fn submit(booking: &Booking) {
         form.change(|form| form.refuse(errors));
         return booking.focus_first_error();
     }
-    // The time is over, and the form is what the visitor wants to send: the slot is taken once more first.
-    let over = booking.flow.look(|flow| {
-        let again = flow.notice.as_ref().and_then(|notice| notice.times.first());
-        again
-            .filter(|_| matches!(flow.phase, Phase::Details) && flow.hold.is_none())
-            .map(|time| (time.start(), time.practitioner.clone()))
-    });
-    if let Some((start, who)) = over {
-        return take(booking, &[&start, ",", &who].concat());
+    let joins = booking.flow.look(|flow| matches!(flow.phase, Phase::Joining));
+    if !joins && booking.flow.look(|flow| flow.hold.is_none()) {
+        // The time is over, and the form is what the visitor wants to send: the slot is taken once more first.
+        let over = booking.flow.look(|flow| flow.over.clone());
+        return over.into_iter().for_each(|slot| crate::take::hold(booking, &slot, true));
     }
     let detail = [("form", form.look(|form| form.view().form.id.clone()).into()), ("data", booking.data())];
     if !place.host.emit("crm-submit", &json::object(&detail)) {
@@ -55,21 +51,7 @@ pub fn submit(booking: &Booking) {
     wasm_bindgen_futures::spawn_local(run(booking.clone(), place, entry));
 }
 
-/// Sends what an earlier page of this visitor could not.
-pub fn resume(booking: &Booking) {
-    let booking = booking.clone();
-    wasm_bindgen_futures::spawn_local(async move {
-        let Some(place) = booking.place() else { return };
-        let site = booking.flow.look(|flow| flow.offer.site.clone());
-        let ours = |entry: &Entry| entry.site == site && entry.url.ends_with(APPOINTMENTS);
-        if let Some(entry) = place.outbox.all().await.into_iter().find(ours) {
-            booking.change(|flow| flow.busy(Busy::Sending));
-            run(booking, place, entry).await;
-        }
-    });
-}
-
-/// The request as it will be sent, however often.
+/// The request as it will be sent, however often: a booking of what is kept, or else a place on the waitlist.
 fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
     let (service, id) = booking.service();
     let (context, signals) = (place.host.ask("context"), place.signals());
@@ -80,11 +62,11 @@ fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
     booking.flow.look(|flow| {
         entry.site.clone_from(&flow.offer.site);
         match &flow.hold {
-            Some(Hold { held, .. }) => {
-                set("hold", &held.id.text());
-                set("start", &held.start);
-                set("practitioner", &held.practitioner);
-                entry.token.clone_from(&held.token);
+            Some(hold) => {
+                set("hold", &hold.held.id.text());
+                set("start", &hold.held.start);
+                set("practitioner", &hold.held.practitioner);
+                entry.token.clone_from(&hold.held.token);
             }
             None => flow
                 .choice
@@ -100,18 +82,19 @@ fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
     entry
 }
 
-async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
+pub(crate) async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
     let challenges = if entry.token.is_empty() { challenges(&place, &entry.form) } else { None };
     let later = |code: &str| {
-        booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
-        booking.error(code);
+        if booking.flow.look(Flow::is_sending) {
+            booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
+            booking.error(code);
+        }
         !booking.flow.is_gone()
     };
-    let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later).await;
-    if let Some(form) = booking.form() {
-        form.change(|form| form.lock(false));
-    }
+    let wanted = || booking.flow.look(Flow::is_sending);
+    let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later, wanted).await;
+    booking.lock(&entry.form, false);
     if let Some(answer) = answer {
         settle(&booking, &place, &entry, answer);
     }
@@ -119,10 +102,7 @@ async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
 
 fn settle(booking: &Booking, place: &Place, entry: &Entry, answer: Answer) {
     match answer {
-        Answer::Accepted(body) if entry.url.ends_with(WAITLIST) => match json::from_js::<Waiting>(body) {
-            Some(waiting) => booking.change(|flow| flow.turn(Phase::Waiting(waiting))),
-            None => booking.refuse(None),
-        },
+        Answer::Accepted(body) if entry.url.ends_with(WAITLIST) => manage::waited(booking, place, body),
         Answer::Accepted(body) => match json::from_js::<Appointment>(body) {
             Some(appointment) => booked(booking, place, appointment),
             None => booking.refuse(None),
@@ -150,6 +130,6 @@ fn booked(booking: &Booking, place: &Place, appointment: Appointment) {
         ("practitioner", text(&appointment.practitioner)),
         ("start", text(&appointment.start)),
     ];
-    crate::manage::show(booking, place, appointment, Why::Booked);
+    manage::show(booking, place, appointment, Why::Booked);
     place.host.emit("crm-booked", &json::object(&detail));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Service, Slots};
+use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Service, Slots, Turn, Waiting};
 
 use crate::choice::{Ask, Choice, Who};
 use crate::free::{Free, Time, on_clock, parse_instant};
@@ -26,16 +26,21 @@ pub struct Flow {
     pub trouble: Option<Trouble>,
     /// The slot that is kept for this visitor.
     pub hold: Option<Hold>,
+    /// The slot that was kept, as the value of its button, once its time is over: the form may still be sent.
+    pub over: Option<String>,
+    /// The place on the waitlist that is shown, or whose offer is kept.
+    pub waiting: Option<Waiting>,
     /// What has to be said above everything else.
     pub notice: Option<Notice>,
     /// What is on its way.
     pub busy: Busy,
     /// The day that the calendar's keys have reached, in days since 1970-01-01.
     pub cursor: Option<i32>,
-    /// The time of the appointment that is shown on the visitor's own clock; empty where it is the same.
+    /// The time of the appointment that is shown, or now, on the visitor's own clock; empty where it is the same.
     pub own: String,
     /// Where it is shown.
     pub around: Around,
+    turns: u32,
     version: u32,
     notices: u32,
     forms: u32,
@@ -86,10 +91,13 @@ impl Flow {
             slots: None,
             trouble: None,
             hold: None,
+            over: None,
+            waiting: None,
             notice: None,
             busy: Busy::No,
             cursor: None,
             own: String::new(),
+            turns: 0,
             version: 0,
             notices: 0,
             forms: 0,
@@ -112,11 +120,19 @@ impl Flow {
     /// The appointment that is shown or changed.
     pub fn appointment(&self) -> Option<&Appointment> {
         match &self.phase {
-            Phase::Shown(appointment, _) | Phase::Moving(appointment) | Phase::Cancelling(appointment) => {
-                Some(appointment)
-            }
+            Phase::Shown(one, _)
+            | Phase::Moving(one)
+            | Phase::Confirming(one, _)
+            | Phase::Cancelling(one) => Some(one),
             _ => None,
         }
+    }
+
+    /// What leads back to what is shown, `ID.TOKEN`; empty where that is nothing of the visitor's own.
+    pub fn capability(&self) -> String {
+        let appointment = self.appointment().map(|one| (one.id.text(), &one.token));
+        let waiting = || self.waiting.as_ref().map(|one| (one.id.text(), &one.token));
+        appointment.or_else(waiting).map(|(id, token)| [&id, ".", token].concat()).unwrap_or_default()
     }
 
     /// The free slots with whoever was chosen.
@@ -161,13 +177,31 @@ impl Flow {
                 Ask::Who => "practitioner",
                 Ask::When => "time",
             },
+            Phase::Opening(_) => "opening",
             Phase::Details => "details",
             Phase::Joining => "waitlist",
             Phase::Shown(appointment, _) => appointment.status.as_str(),
             Phase::Moving(_) => "move",
+            Phase::Confirming(..) => "confirm",
             Phase::Cancelling(_) => "cancel",
-            Phase::Waiting(_) => "waiting",
+            Phase::Waiting => "waiting",
         }
+    }
+
+    /// Counts where links led: what was asked for before is no longer wanted.
+    pub fn turns(&self) -> u32 {
+        self.turns
+    }
+
+    /// Whether a place on the waitlist is shown that nothing was offered to yet.
+    pub fn is_waiting(&self) -> bool {
+        let waits = self.waiting.as_ref().is_some_and(|one| one.turn == Turn::Waiting);
+        waits && matches!(self.phase, Phase::Waiting)
+    }
+
+    /// Whether a booking is on its way: nothing else can be done meanwhile.
+    pub fn is_sending(&self) -> bool {
+        matches!(self.busy, Busy::Sending | Busy::Waiting { .. })
     }
 
     /// Counts changes of what is shown, other than the hold's clock.
@@ -200,16 +234,32 @@ impl Flow {
         if let (Phase::Moving(appointment), None) = (&self.phase, &choice.service) {
             choice.service = Some(appointment.service.clone());
         }
+        self.choose(choice);
+        self.forget();
+        if !moving {
+            self.phase = Phase::Choosing;
+        }
+        self.say(None);
+    }
+
+    fn choose(&mut self, mut choice: Choice) {
         choice.settle(&self.offer);
         if choice.service != self.choice.service {
             (self.slots, self.trouble) = (None, None);
         }
         self.choice = choice;
-        (self.cursor, self.hold) = (None, None);
-        if !moving {
-            self.phase = Phase::Choosing;
-        }
-        self.say(None);
+    }
+
+    /// Back to the first question.
+    pub fn restart(&mut self) {
+        self.phase = Phase::Choosing;
+        self.go(Choice::default());
+    }
+
+    fn forget(&mut self) {
+        (self.cursor, self.hold, self.over, self.waiting) = (None, None, None, None);
+        self.busy = Busy::No;
+        self.turns += 1;
     }
 
     /// Free slots came.
@@ -218,12 +268,13 @@ impl Flow {
         self.touch();
     }
 
-    /// Free slots could not be had.
-    pub fn miss(&mut self, trouble: Trouble) {
-        if self.trouble != Some(trouble) {
-            self.trouble = Some(trouble);
+    /// Free slots, or what a link leads to, could not be had. True where that is news.
+    pub fn miss(&mut self, trouble: Trouble) -> bool {
+        let news = self.trouble.replace(trouble) != Some(trouble);
+        if news {
             self.touch();
         }
+        news
     }
 
     /// Moves the calendar's cursor.
@@ -234,13 +285,45 @@ impl Flow {
     }
 
     /// A slot is kept: its visitor is asked for the rest. `now` is Unix time in milliseconds.
-    pub fn keep(&mut self, held: Held, time: Time, now: f64) {
-        let left = held.seconds;
+    pub fn keep(&mut self, held: Held, now: f64) {
+        let (time, left) = (Time::of(&held), held.seconds);
         self.hold = Some(Hold { held, time, ends: now + f64::from(left) * 1_000.0, left });
-        self.phase = Phase::Details;
-        self.busy = Busy::No;
-        self.forms += 1;
+        self.over = None;
+        self.ask_details(Phase::Details);
+    }
+
+    /// Shows the form, anew only where another one may have been there.
+    fn ask_details(&mut self, phase: Phase) {
+        if !matches!(self.phase, Phase::Details | Phase::Joining) {
+            self.forms += 1;
+        }
+        (self.phase, self.busy) = (phase, Busy::No);
         self.say(None);
+    }
+
+    /// A place on the waitlist as it is now. A slot that it is offered is kept, and its visitor asked for the rest.
+    pub fn wait(&mut self, mut waiting: Waiting, now: f64) {
+        let offer = waiting.offer.take();
+        let who = offer.as_ref().map(|held| Who::One(held.practitioner.clone()));
+        if who.is_some() || self.choice.service.as_ref() != Some(&waiting.service) {
+            self.choose(Choice { service: Some(waiting.service.clone()), who, ..Choice::default() });
+        }
+        self.forget();
+        self.waiting = Some(waiting);
+        match offer {
+            Some(held) => self.keep(held, now),
+            None => self.turn(Phase::Waiting),
+        }
+    }
+
+    /// What an earlier page could not send is sent again: it is shown as it was.
+    pub fn resume(&mut self, choice: Choice, held: Option<Held>) {
+        self.choose(choice);
+        self.forget();
+        let phase = if held.is_some() { Phase::Details } else { Phase::Joining };
+        self.hold = held.map(|held| Hold { time: Time::of(&held), held, ends: 0.0, left: 0 });
+        self.ask_details(phase);
+        self.busy(Busy::Sending);
     }
 
     /// The clock of the kept slot went on. True once, when its time is over and the visitor has not sent the form.
@@ -252,6 +335,13 @@ impl Flow {
         }
         let again = hold.time.clone();
         self.hold = None;
+        if let Some(waiting) = &mut self.waiting {
+            waiting.turn = Turn::Over;
+            self.phase = Phase::Waiting;
+            self.say(Some(Notice { key: "booking.offer-over", times: Vec::new() }));
+            return true;
+        }
+        self.over = Some(again.slot());
         let mut times = vec![again.clone()];
         times.extend(self.near(again.instant));
         self.say(Some(Notice { key: "booking.over", times }));
@@ -269,9 +359,15 @@ impl Flow {
         self.busy = Busy::No;
         let times = alternatives.iter().filter_map(|one| self.alternative(one)).take(FEW).collect();
         let gone = matches!(code, "slot-taken" | "not-offered" | "hold-over");
-        if gone && matches!(self.phase, Phase::Details) {
-            (self.phase, self.hold) = (Phase::Choosing, None);
-        }
+        self.phase = match std::mem::take(&mut self.phase) {
+            Phase::Details if gone => {
+                self.forget();
+                Phase::Choosing
+            }
+            Phase::Confirming(appointment, _) => Phase::Moving(appointment),
+            Phase::Opening(_) => Phase::Choosing,
+            other => other,
+        };
         self.say(Some(Notice { key: sentence(code), times }));
     }
 
@@ -290,17 +386,16 @@ impl Flow {
     /// An appointment came back from the gateway.
     pub fn booked(&mut self, appointment: Appointment, why: Why) {
         self.phase = Phase::Shown(appointment, why);
-        (self.busy, self.hold) = (Busy::No, None);
+        self.forget();
         self.say(None);
     }
 
     /// Something else is shown.
     pub fn turn(&mut self, phase: Phase) {
         if matches!(phase, Phase::Joining) {
-            self.forms += 1;
+            return self.ask_details(phase);
         }
-        self.phase = phase;
-        self.busy = Busy::No;
+        (self.phase, self.busy, self.trouble) = (phase, Busy::No, None);
         self.say(None);
     }
 

@@ -6,7 +6,7 @@ use crm_booking::choice::{Ask, Choice, Who};
 use crm_booking::free::{Free, instant, on_clock, parse_instant};
 use crm_booking::phase::{Busy, Phase, Why};
 use crm_booking::state::{Around, Flow};
-use crm_protocol::booking::{Alternative, Appointment, Held, Offer, Slots};
+use crm_protocol::booking::{Alternative, Appointment, Offer, Slots, Waiting};
 use crm_protocol::words::clock;
 use proptest::prelude::*;
 use serde_json::json;
@@ -43,10 +43,8 @@ fn flow(address: &str) -> Flow {
 fn held(flow: &mut Flow, now: f64) {
     let id = format!("hold_{:032x}", 1);
     let held = json!({"id": id, "token": "t", "service": "check", "practitioner": "li", "place": "a",
-        "start": "2026-11-24T01:00:00Z", "end": "2026-11-24T01:30:00Z", "expires": "", "seconds": 120});
-    let held: Held = serde_json::from_value(held).expect("the hold is well formed");
-    let time = flow.time("2026-11-24T01:00:00Z", Some("li")).expect("a time");
-    flow.keep(held, time, now);
+        "start": "2026-11-24T01:00:00Z", "end": "2026-11-24T01:30:00Z", "offset": 480, "expires": "", "seconds": 120});
+    flow.keep(serde_json::from_value(held).expect("the hold is well formed"), now);
 }
 
 #[test]
@@ -149,14 +147,83 @@ fn a_lost_slot_leads_back_to_the_times_with_the_nearest() {
 }
 
 #[test]
-fn another_time_is_chosen_for_the_appointment_alone() {
+fn a_slot_whose_time_is_over_can_still_be_taken_whatever_was_refused_meanwhile() {
+    let mut flow = flow("?service=check&practitioner=li");
+    held(&mut flow, 0.0);
+    assert!(flow.tick(120_000.0));
+    flow.refuse("unreachable", &[]);
+    assert!(matches!(flow.phase, Phase::Details));
+    assert_eq!(flow.over.as_deref(), Some("2026-11-24T01:00:00Z,li"));
+}
+
+fn waiting(offered: bool) -> Waiting {
+    let held = json!({"id": format!("hold_{:032x}", 2), "token": "t", "service": "check", "practitioner": "zhao", "place": "a",
+        "start": "2026-11-25T01:00:00Z", "end": "", "offset": 480, "expires": "", "seconds": 600});
+    let turn = if offered { "offered" } else { "waiting" };
+    let mut waiting =
+        json!({"id": format!("wait_{:032x}", 1), "token": "w", "turn": turn, "service": "check"});
+    if offered {
+        waiting["offer"] = held;
+    }
+    serde_json::from_value(waiting).expect("well formed")
+}
+
+#[test]
+fn what_who_waits_is_offered_is_kept_and_ends_for_good() {
     let mut flow = flow("");
+    flow.wait(waiting(false), 0.0);
+    assert_eq!((flow.step(), flow.is_waiting()), ("waiting", true));
+    assert_eq!(flow.capability(), format!("wait_{:032x}.w", 1));
+    flow.wait(waiting(true), 0.0);
+    assert_eq!((flow.step(), flow.service().map(|one| &*one.key)), ("details", Some("check")));
+    assert_eq!(flow.hold.as_ref().map(|hold| (hold.time.minute, hold.left)), Some((540, 600)));
+    assert!(flow.tick(600_000.0));
+    assert_eq!((flow.step(), flow.is_waiting(), flow.over.as_deref()), ("waiting", false, None));
+    assert_eq!(flow.notice.as_ref().map(|notice| notice.key), Some("booking.offer-over"));
+}
+
+#[test]
+fn an_answer_to_what_is_no_longer_wanted_is_known_by_its_turn() {
+    let mut flow = flow("?service=check&practitioner=li");
+    let turn = flow.turns();
+    flow.busy(Busy::Asking);
+    flow.go(Choice::default());
+    assert_eq!(flow.busy, Busy::No);
+    assert_ne!(flow.turns(), turn);
+}
+
+#[test]
+fn a_refused_move_leads_back_to_the_times() {
+    let mut flow = flow("");
+    flow.booked(appointment(), Why::Opened);
+    let time = Free::new(&slots(), None).and_then(|free| free.soonest(1).pop()).expect("a time");
+    flow.turn(Phase::Confirming(appointment(), time));
+    flow.refuse("slot-taken", &[]);
+    assert_eq!(flow.step(), "move");
+    flow.restart();
+    assert_eq!(flow.step(), "department");
+}
+
+#[test]
+fn where_nothing_is_free_the_clock_is_still_the_sites() {
+    let mut slots = slots();
+    slots.rows.clear();
+    slots.offset = 480;
+    assert_eq!(Free::new(&slots, None).map(|free| free.offset(0)), Some(480));
+}
+
+fn appointment() -> Appointment {
     let appointment = json!({"id": format!("apt_{:032x}", 1), "token": "t", "code": "C", "status": "booked", "service": "check",
         "practitioner": "li", "place": "a", "start": "2026-11-24T01:00:00Z", "end": "", "sequence": 0});
-    let appointment: Appointment = serde_json::from_value(appointment).expect("well formed");
-    flow.booked(appointment.clone(), Why::Opened);
+    serde_json::from_value(appointment).expect("well formed")
+}
+
+#[test]
+fn another_time_is_chosen_for_the_appointment_alone() {
+    let mut flow = flow("");
+    flow.booked(appointment(), Why::Opened);
     assert_eq!(flow.step(), "booked");
-    flow.turn(Phase::Moving(appointment));
+    flow.turn(Phase::Moving(appointment()));
     flow.go(Choice { who: Some(Who::Anyone), ..Choice::default() });
     assert_eq!((flow.step(), flow.choice.service.as_deref()), ("move", Some("check")));
 }

@@ -60,6 +60,16 @@ impl BookingHandle {
         self.booking.data()
     }
 
+    /// Goes where the page's history leads.
+    pub fn visit(&self, address: &str, capability: &str) {
+        self.booking.visit(address, capability);
+    }
+
+    /// What a reload would lose; `undefined` where that is nothing.
+    pub fn kept(&self) -> JsValue {
+        crm_booking::kept::kept(&self.booking)
+    }
+
     /// Takes the element out of the page.
     pub fn dispose(self) {}
 }

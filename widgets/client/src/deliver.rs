@@ -14,12 +14,14 @@ const BACKOFF: [u32; 6] = [1, 2, 5, 10, 30, 60];
 const PROOFS: usize = 2;
 
 /// Sends `entry` again and again until it is answered for good, then forgets it. `waiting` hears every failure, and
-/// stops the sending by returning false; the entry is then still kept.
+/// stops the sending by returning false; the entry is then still kept. After each pause `wanted` says whether it is to be
+/// sent at all any more.
 pub async fn deliver(
     entry: &Entry,
     outbox: &Outbox,
     challenges: Option<&Challenges>,
     waiting: impl Fn(&str) -> bool,
+    wanted: impl Fn() -> bool,
 ) -> Option<Answer> {
     let mut pauses = BACKOFF.iter().copied();
     let mut pause = 0;
@@ -31,6 +33,9 @@ pub async fn deliver(
                 }
                 pause = pauses.next().unwrap_or(pause).max(after);
                 time::sleep_or_online(pause.saturating_mul(1000)).await;
+                if !wanted() {
+                    return None;
+                }
             }
             answer => {
                 outbox.remove(&entry.key).await;

@@ -31,8 +31,8 @@ pub enum Answer {
 /// Sends an entry once. `proof` is the header `Crm-Challenge`, empty where none is needed.
 pub async fn send(entry: &Entry, proof: &str) -> Answer {
     match post(entry, proof).await {
-        Some(response) => classify(&response).await,
-        None => Answer::Later { code: "unreachable".to_owned(), after: 0 },
+        Some(response) => classify(&response, entry.site.is_empty()).await,
+        None => nobody(),
     }
 }
 
@@ -50,11 +50,18 @@ async fn post(entry: &Entry, proof: &str) -> Option<Response> {
     request(&entry.url, "POST", headers, entry.body.as_str().into(), PATIENCE).await
 }
 
-async fn classify(response: &Response) -> Answer {
+fn nobody() -> Answer {
+    Answer::Later { code: "unreachable".to_owned(), after: 0 }
+}
+
+/// `direct`: a receiver other than the gateway may answer without JSON.
+async fn classify(response: &Response, direct: bool) -> Answer {
     let status = response.status();
     let body = read(response).await;
     let code = code(&body);
     match status {
+        // The answer was lost on its way, or a network that asks for a login gave one of its own.
+        200..=299 if body.is_undefined() && !direct => nobody(),
         200..=299 => Answer::Accepted(body),
         422 => match errors(&body) {
             errors if errors.is_empty() => Answer::Refused(code, body),

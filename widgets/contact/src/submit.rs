@@ -93,10 +93,8 @@ async fn run(contact: Contact, place: Rc<Place>, entry: Entry) {
     // From here on the outbox keeps it; as a draft it would be sent a second time.
     contact.forget();
     contact.phase.change(|phase| phase.send(&entry.key));
-    let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), |code| {
-        later(&contact, &place, &entry, code)
-    })
-    .await;
+    let later = |code: &str| later(&contact, &place, &entry, code);
+    let answer = deliver(&entry, &place.outbox, place.challenges.as_ref(), later, || true).await;
     if let Some(answer) = answer {
         settle(&contact, &place, &entry, answer);
     }

@@ -280,8 +280,8 @@ export const takeOver = (host, base, view, options) =>
 
 /** Sends what earlier pages could not, and says above its form what became of it. */
 export const flush = async (host) => {
-  // What has a capability is an appointment's, which the element for it sends.
-  const entries = (await outbox.all()).filter(({ token }) => !token);
+  // The element for booking sends its own: it shows what became of them.
+  const entries = (await outbox.all()).filter(({ url }) => !/(appointments|waitlist)$/.test(url));
   await Promise.all(entries.map((entry) => resend(host, entry)));
 };
 

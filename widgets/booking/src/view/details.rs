@@ -7,8 +7,10 @@ use crm_element::shared::Shared;
 use crm_element::tag::{ON_GATEWAY, Tag, live, part, tag};
 use crm_form::view as form_view;
 use crm_protocol::check::number::digits;
-use crm_protocol::words::clock as minutes;
+use crm_protocol::words::{clock as minutes, when_short};
 
+use super::waiting::leave;
+use super::{row, step_button};
 use crate::booking::Booking;
 use crate::free::{on_clock, parse_instant};
 use crate::phase::{Busy, Phase};
@@ -17,12 +19,15 @@ use crate::state::{Flow, Hold};
 /// Seconds before the end from which on the rest is announced.
 const LAST: u32 = 30;
 
+/// Seconds from which on the end is said instead of a clock.
+const HOUR: u32 = 3_600;
+
 /// How long the slot is kept: a clock to see, and a sentence that a screen reader says at whole minutes and near the end.
 pub fn clock(flow: Shared<Flow>) -> Tag {
     let seen = tag("span").attr("aria-hidden", "true").live_text(live(flow, seen));
     let spoken = part("span", "spoken").attr("aria-live", "polite").live_text(live(flow, spoken));
     part("p", "clock")
-        .live_flag("hidden", live(flow, |flow| flow.hold.is_none()))
+        .live_flag("hidden", live(flow, |flow| left(flow) == 0))
         .live_flag("data-last", live(flow, |flow| !ON_GATEWAY && left(flow) <= LAST))
         .child(seen)
         .child(spoken)
@@ -34,8 +39,9 @@ fn left(flow: &Flow) -> u32 {
 
 fn seen(flow: &Flow) -> String {
     match &flow.hold {
+        // Nobody watches hours go by.
+        Some(hold) if ON_GATEWAY || hold.left >= HOUR => until(flow, hold),
         // Seconds under minutes are what minutes under hours are.
-        Some(hold) if ON_GATEWAY => until(flow, hold),
         Some(hold) => flow.offer.texts.fill("booking.kept", &[("time", &minutes(hold.left))]),
         None => String::new(),
     }
@@ -44,8 +50,9 @@ fn seen(flow: &Flow) -> String {
 /// Without scripts no clock runs, and the end is said.
 fn until(flow: &Flow, hold: &Hold) -> String {
     let end = parse_instant(&hold.held.expires).unwrap_or_default();
-    let (_, minute) = on_clock(end, hold.time.offset);
-    flow.offer.texts.fill("booking.kept-until", &[("time", &minutes(minute))])
+    let (day, minute) = on_clock(end, hold.time.offset);
+    let end = if hold.left < HOUR { minutes(minute) } else { when_short(&flow.offer.texts, day, minute) };
+    flow.offer.texts.fill("booking.kept-until", &[("time", &end)])
 }
 
 fn spoken(flow: &Flow) -> String {
@@ -56,6 +63,17 @@ fn spoken(flow: &Flow) -> String {
         _ => ("booking.kept-minutes", left.div_ceil(60)),
     };
     flow.offer.texts.fill(key, &[("count", &digits(count.into()))])
+}
+
+/// What stands above the form: that its slot was offered to who waits, or that what was sent waits itself.
+pub fn above(flow: &Flow) -> Vec<Tag> {
+    match flow.busy {
+        Busy::Waiting { .. } => vec![row([step_button(flow, "quiet next", "discard", "booking.discard")])],
+        _ if flow.waiting.is_some() => {
+            vec![part("p", "intro").child(flow.text("booking.offered-more")), row([leave(flow)])]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The form, built anew for each slot that is kept: another service asks another one.
@@ -94,6 +112,7 @@ fn form(booking: &Booking) -> Vec<Tag> {
 /// Says where the booking is.
 pub fn status(flow: Shared<Flow>) -> Tag {
     let sentence = |flow: &Flow| match flow.busy {
+        Busy::No if flow.over.is_some() => flow.text("booking.over-book"),
         Busy::No => String::new(),
         Busy::Asking => flow.text("booking.asking"),
         Busy::Sending => flow.text("booking.sending"),
@@ -101,6 +120,7 @@ pub fn status(flow: Shared<Flow>) -> Tag {
         Busy::Waiting { .. } => flow.text("booking.waits"),
     };
     let word = |flow: &Flow| match flow.busy {
+        Busy::No if flow.over.is_some() => "over",
         Busy::No => "",
         Busy::Asking => "asking",
         Busy::Sending => "sending",

@@ -1,9 +1,9 @@
-//! An appointment with all one has to know of it, and a place on the waitlist.
+//! An appointment with all one has to know of it.
 
 use crm_element::tag::{Tag, part, tag};
-use crm_protocol::booking::{Appointment, Status, Turn, Waiting};
+use crm_protocol::booking::{Appointment, Status};
 
-use super::{address, button, step_button};
+use super::{address, row, step_button};
 use crate::choice::Choice;
 use crate::free::{on_clock, parse_instant};
 use crate::phase::Why;
@@ -30,23 +30,27 @@ pub fn appointment(flow: &Flow, one: &Appointment, why: Why) -> Vec<Tag> {
     tags.push(card.child(facts(flow, one)));
     tags.push(if open { actions(flow, one) } else { again(flow).children(uncalendar(flow, one)) });
     if open {
-        tags.push(link(flow, one));
+        tags.push(later(flow, one));
     }
     tags
 }
 
 /// The code to say at the desk.
 fn code(flow: &Flow, one: &Appointment) -> Tag {
-    let copy =
-        part("button", "copy next").attr("type", "button").attr("id", "b-copy").attr("data-act", "copy");
     part("div", "ticket")
         .child(part("span", "more").child(flow.text("booking.code")))
         .child(part("output", "code").child(one.code.clone()))
-        .child(copy.child(flow.text("button.copy")))
+        .child(copy(flow, "b-copy", "button.copy").attr("value", one.code.clone()))
+}
+
+/// A button that copies its value; without one, the link.
+fn copy(flow: &Flow, id: &'static str, key: &str) -> Tag {
+    let button = part("button", "copy next").attr("type", "button").attr("id", id);
+    button.attr("data-act", "copy").child(flow.text(key))
 }
 
 /// What, when, with whom, where, and what to bring.
-fn facts(flow: &Flow, one: &Appointment) -> Tag {
+pub fn facts(flow: &Flow, one: &Appointment) -> Tag {
     let offer = &flow.offer;
     let service = offer.service(&one.service);
     let practitioner = offer.practitioner(&one.practitioner);
@@ -100,7 +104,7 @@ fn actions(flow: &Flow, one: &Appointment) -> Tag {
         one.movable_until.is_some().then(|| step_button(flow, "second next", "move", "booking.move"));
     let cancel =
         one.cancellable_until.is_some().then(|| step_button(flow, "quiet next", "cancel", "booking.cancel"));
-    part("div", "row").child(calendar).children(change).children(cancel)
+    row([Some(calendar), change, cancel].into_iter().flatten())
 }
 
 /// What was put into a calendar leaves it by a file too.
@@ -109,43 +113,33 @@ fn uncalendar(flow: &Flow, one: &Appointment) -> Option<Tag> {
     cancelled.then(|| step_button(flow, "second next", "calendar", "booking.uncalendar"))
 }
 
-/// The address under which its owner finds it again. Behind `#`, so that no server and no log gets to see the token.
-fn link(flow: &Flow, one: &Appointment) -> Tag {
-    let to = [&address(flow, &Choice::default()), "#", &one.id.text(), ".", &one.token].concat();
+/// How its owner changes it later, and until when; or that it is too late.
+fn later(flow: &Flow, one: &Appointment) -> Tag {
+    let until = [&one.movable_until, &one.cancellable_until].into_iter().flatten().min();
+    let Some(until) = until else { return part("p", "more").child(flow.text("booking.too-late")) };
+    let (day, minute) = on_clock(parse_instant(until).unwrap_or_default(), one.offset);
+    let until = [("time", &*words::when_short(&flow.offer.texts, day, minute))];
+    link(flow, "booking.manage-more", "booking.manage")
+        .child(" ")
+        .child(flow.offer.texts.fill("booking.until", &until))
+}
+
+/// The address under which its owner finds again what is shown. Behind `#`, so that no server and no log gets to see the
+/// token.
+pub fn link(flow: &Flow, more: &str, name: &str) -> Tag {
+    let to = [&address(flow, &Choice::default()), "#", &flow.capability()].concat();
     let link =
         part("a", "manage").attr("href", to).attr("id", "b-manage").attr("referrerpolicy", "no-referrer");
     part("p", "more")
-        .child(flow.text("booking.manage-more"))
+        .child(flow.text(more))
         .child(" ")
-        .child(link.child(flow.text("booking.manage")))
+        .child(link.child(flow.text(name)))
+        .child(" ")
+        .child(copy(flow, "b-link", "booking.copy-link"))
 }
 
-fn again(flow: &Flow) -> Tag {
+/// The way to book another one.
+pub fn again(flow: &Flow) -> Tag {
     let link = super::link(flow, "main next", "b-new".to_owned(), &Choice::default());
-    part("div", "row").child(link.child(flow.text("booking.new")))
-}
-
-/// Asks whether it shall be cancelled.
-pub fn cancelling(flow: &Flow, one: &Appointment) -> Vec<Tag> {
-    let yes = button("danger next", "b-yes".to_owned(), "cancel-now", ("_step", "cancel-now".to_owned()));
-    let row = part("div", "row").child(yes.child(flow.text("booking.cancel-yes"))).child(step_button(
-        flow,
-        "second next",
-        "keep",
-        "booking.keep",
-    ));
-    vec![
-        part("p", "intro").child(flow.text("booking.cancel-sure")),
-        part("div", "card").child(facts(flow, one)),
-        row,
-    ]
-}
-
-/// A place on the waitlist.
-pub fn waiting(flow: &Flow, one: &Waiting) -> Vec<Tag> {
-    let key = match one.turn {
-        Turn::Over => "booking.waiting-over",
-        _ => "booking.waiting-more",
-    };
-    vec![part("p", "intro").child(flow.text(key)), again(flow)]
+    row([link.child(flow.text("booking.new"))])
 }

@@ -1,7 +1,7 @@
 //! The title of the step, and what was chosen so far: it stays in sight while the rest is chosen.
 
 use crm_element::tag::{Tag, part, tag};
-use crm_protocol::booking::Status;
+use crm_protocol::booking::{Status, Turn};
 
 use super::{link, title};
 use crate::choice::{Ask, Who};
@@ -24,11 +24,17 @@ fn title_key(flow: &Flow) -> &'static str {
             Ask::Who => "booking.title.practitioner",
             Ask::When => "booking.title.time",
         },
+        Phase::Opening(_) => "booking.title.appointment",
+        Phase::Details if flow.waiting.is_some() => "booking.title.offered",
         Phase::Details => "booking.title.details",
         Phase::Joining => "booking.title.waitlist",
         Phase::Moving(_) => "booking.title.move",
+        Phase::Confirming(..) => "booking.title.confirm",
         Phase::Cancelling(_) => "booking.title.cancel",
-        Phase::Waiting(_) => "booking.title.waiting",
+        Phase::Waiting if flow.waiting.as_ref().is_some_and(|one| one.turn == Turn::Over) => {
+            "booking.waiting-over"
+        }
+        Phase::Waiting => "booking.title.waiting",
         Phase::Shown(appointment, why) => match (appointment.status, why) {
             (Status::Cancelled, _) => "booking.title.cancelled",
             (Status::Requested, Why::Booked) => "booking.title.requested",
@@ -88,7 +94,7 @@ fn who(flow: &Flow) -> Option<Tag> {
 }
 
 fn time(flow: &Flow) -> Option<Tag> {
-    let hold = flow.hold.as_ref()?;
+    let hold = flow.hold.as_ref().filter(|hold| hold.left > 0)?;
     let when = words::when_short(&flow.offer.texts, hold.time.day, hold.time.minute);
     Some(item(flow, &when, "", Some(Ask::When)))
 }
@@ -96,7 +102,8 @@ fn time(flow: &Flow) -> Option<Tag> {
 fn item(flow: &Flow, name: &str, more: &str, again: Option<Ask>) -> Tag {
     let item = tag("li").child(tag("span").child(name.to_owned()));
     let item = if more.is_empty() { item } else { item.child(part("span", "more").child(more.to_owned())) };
-    let Some(ask) = again else { return item };
+    // Another time would give up what was offered.
+    let Some(ask) = again.filter(|_| flow.waiting.is_none()) else { return item };
     let word = match ask {
         Ask::Department => "c-department",
         Ask::Service => "c-service",

@@ -10,13 +10,15 @@
 //! - `choose` department, service, practitioner
 //! - `when` the calendar, the list of days, the times
 //! - `details` the clock of the kept slot, the service's form
-//! - `done` an appointment, a place on the waitlist
+//! - `done` an appointment, `change` another time for it or none, `waiting` a place on the waitlist
 
+mod change;
 mod choose;
 mod details;
 mod done;
 mod head;
 mod notice;
+mod waiting;
 mod when;
 
 use crm_element::shared::Shared;
@@ -76,12 +78,14 @@ fn listening(booking: &Booking, form: Tag) -> Tag {
 fn stage(flow: &Flow) -> Vec<Tag> {
     match &flow.phase {
         Phase::Choosing => asking(flow),
-        Phase::Moving(_) if flow.choice.who.is_some() => when::when(flow),
-        Phase::Moving(_) => choose::who(flow),
-        Phase::Details | Phase::Joining => Vec::new(),
+        Phase::Opening(_) if flow.trouble.is_some() => vec![when::trouble(flow, "booking.unreachable")],
+        Phase::Opening(_) => vec![part("p", "loading").child(flow.text("booking.asking"))],
+        Phase::Details | Phase::Joining => details::above(flow),
         Phase::Shown(appointment, why) => done::appointment(flow, appointment, *why),
-        Phase::Cancelling(appointment) => done::cancelling(flow, appointment),
-        Phase::Waiting(waiting) => done::waiting(flow, waiting),
+        Phase::Moving(appointment) => change::moving(flow, appointment),
+        Phase::Confirming(appointment, time) => change::confirming(flow, appointment, time),
+        Phase::Cancelling(appointment) => change::cancelling(flow, appointment),
+        Phase::Waiting => waiting::waiting(flow),
     }
 }
 
@@ -113,6 +117,9 @@ fn hidden(flow: &Flow) -> Vec<Tag> {
         pairs.push(("_appointment", appointment.id.text()));
         pairs.push(("_token", appointment.token.clone()));
     }
+    if flow.waiting.is_some() {
+        pairs.push(("_waiting", flow.capability()));
+    }
     if matches!(flow.phase, Phase::Joining) {
         pairs.push(("_joining", "1".to_owned()));
     }
@@ -123,7 +130,7 @@ fn hidden(flow: &Flow) -> Vec<Tag> {
 }
 
 /// The address of a choice on the hosted page.
-fn address(flow: &Flow, choice: &Choice) -> String {
+pub(crate) fn address(flow: &Flow, choice: &Choice) -> String {
     let mut address =
         [&flow.around.root, "b/", &flow.offer.site, "?lang=", flow.offer.lang.as_str()].concat();
     for (name, value) in choice.pairs() {
@@ -155,6 +162,11 @@ fn button(name: &'static str, id: String, act: &'static str, post: (&'static str
 /// A button that posts its act as the step.
 fn step_button(flow: &Flow, name: &'static str, act: &'static str, key: &str) -> Tag {
     button(name, ["b-", act].concat(), act, ("_step", act.to_owned())).child(flow.text(key))
+}
+
+/// A step's buttons beside each other.
+fn row(buttons: impl IntoIterator<Item = Tag>) -> Tag {
+    part("div", "row").children(buttons)
 }
 
 /// The title of a step, which has the focus once the step is shown.

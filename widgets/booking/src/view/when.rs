@@ -7,7 +7,7 @@ use crm_protocol::check::number::digits;
 use super::{button, link, step_button};
 use crate::choice::Choice;
 use crate::free::{Free, Time, iso};
-use crate::phase::{Phase, Trouble};
+use crate::phase::Trouble;
 use crate::state::{FEW, Flow};
 use crm_protocol::words::{self, clock};
 
@@ -22,15 +22,9 @@ pub fn when(flow: &Flow) -> Vec<Tag> {
     let mut tags = if flow.choice.day.is_none() { soonest(flow) } else { Vec::new() };
     let days = if flow.choice.list { days(flow, &free, day) } else { month(flow, &free, day) };
     tags.push(part("div", "when").child(days).child(times(flow, &free, day)));
-    tags.extend(keep(flow));
+    tags.extend((!flow.own.is_empty()).then(|| part("p", "more").child(flow.text("booking.clock"))));
     tags.extend(flow.trouble.map(|trouble| missing_line(flow, trouble)));
     tags
-}
-
-/// Moving can be left.
-fn keep(flow: &Flow) -> Option<Tag> {
-    let moving = matches!(flow.phase, Phase::Moving(_));
-    moving.then(|| part("div", "row").child(step_button(flow, "quiet next", "keep", "booking.keep")))
 }
 
 /// There is no answer yet.
@@ -46,6 +40,11 @@ fn missing_line(flow: &Flow, trouble: Trouble) -> Tag {
         Trouble::Offline => "booking.offline",
         Trouble::Unreachable => "booking.unavailable",
     };
+    self::trouble(flow, key)
+}
+
+/// What could not be had, and a button to ask once more.
+pub fn trouble(flow: &Flow, key: &str) -> Tag {
     let again = button("quiet next", "b-again".to_owned(), "again", ("_step", "again".to_owned()));
     part("div", "said").child(tag("p").child(flow.text(key))).child(again.child(flow.text("booking.again")))
 }
@@ -59,9 +58,7 @@ fn full(flow: &Flow) -> Vec<Tag> {
     if flow.service().is_some_and(|service| service.waitlist) && flow.appointment().is_none() {
         said = said.child(step_button(flow, "main next", "join", "booking.join"));
     }
-    let mut tags = vec![said];
-    tags.extend(keep(flow));
-    tags
+    vec![said]
 }
 
 fn opening(flow: &Flow, opens: &str) -> Option<Tag> {
@@ -98,7 +95,7 @@ pub fn soonest(flow: &Flow) -> Vec<Tag> {
 pub fn time_button(name: &'static str, id: &str, time: &Time, names: bool) -> Tag {
     let start = time.start();
     let id = [id, &start].concat();
-    let slot = if names { [&start, ",", &time.practitioner].concat() } else { start };
+    let slot = if names { time.slot() } else { start };
     button(name, id, "take", ("_start", slot))
 }
 
@@ -154,7 +151,7 @@ fn turn(flow: &Flow, id: &str, key: &str, sign: &'static str, to: Option<i32>) -
 }
 
 fn switch(flow: &Flow) -> Tag {
-    let other = Choice { list: !flow.choice.list, start: None, ..flow.choice.clone() };
+    let other = Choice { list: !flow.choice.list, ..flow.choice.clone() };
     let key = if flow.choice.list { "booking.as-calendar" } else { "booking.as-list" };
     link(flow, "switch next", "b-as".to_owned(), &other).child(flow.text(key))
 }

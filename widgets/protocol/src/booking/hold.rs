@@ -35,6 +35,9 @@ pub struct Held {
     pub start: String,
     /// End of the slot, an instant.
     pub end: String,
+    /// Minutes that the site's clock is ahead of UTC at the start.
+    #[serde(default)]
+    pub offset: i32,
     /// When it ends by itself, an instant.
     pub expires: String,
     /// Seconds until then: the visitor's clock may be wrong.

@@ -73,6 +73,7 @@ impl Read for Slots {
             step: may(json, "step").unwrap_or_default(),
             from: string(json, "from"),
             to: string(json, "to"),
+            offset: may(json, "offset").unwrap_or_default(),
             opens: may(json, "opens"),
         })
     }
@@ -111,6 +112,7 @@ impl Read for Held {
             place: string(json, "place"),
             start: string(json, "start"),
             end: string(json, "end"),
+            offset: may(json, "offset").unwrap_or_default(),
             expires: string(json, "expires"),
             seconds: may(json, "seconds").unwrap_or_default(),
         })

@@ -3,7 +3,7 @@
 //! ```json
 //! {
 //!   "service": "checkup", "timeZone": "Asia/Shanghai", "minutes": 30, "step": 30,
-//!   "from": "2026-11-22", "to": "2026-12-19", "opens": "2026-11-23T23:00:00Z",
+//!   "from": "2026-11-22", "to": "2026-12-19", "offset": 480, "opens": "2026-11-23T23:00:00Z",
 //!   "rows": [
 //!     {"practitioner": "li", "place": "lakeside", "ranges": [[2, 510, 480, "110111"], [2, 840, 480, "0111"]]}
 //!   ]
@@ -33,6 +33,9 @@ pub struct Slots {
     pub from: String,
     /// Last day, ISO 8601.
     pub to: String,
+    /// Minutes that the site's clock is ahead of UTC when slots open next, or now.
+    #[serde(default)]
+    pub offset: i32,
     /// When slots open next that are not released yet; missing where none are to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<String>,
