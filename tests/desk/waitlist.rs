@@ -151,6 +151,20 @@ async fn a_person_waits_for_a_service_once(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_would_wait_for_a_day_that_never_comes_hears_it() {
+    let gateway = open(Database::sqlite()).await;
+    let visitor = Visitor(&gateway.caller);
+    for wish in [json!({"to": "2020-01-01"}), json!({"from": "2999-01-02", "to": "2999-01-01"})] {
+        let mut body = json!({"service": "checkup", "answers": patient(1)});
+        body.as_object_mut().expect("an object").extend(wish.as_object().expect("an object").clone());
+        let refused = visitor.post("waitlist", &key(1), "", &body).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{wish}");
+    }
+    Waiting::new(&visitor, 1, json!({"from": "2020-01-01", "to": "2999-01-01"})).await;
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_without_a_waitlist_says_so() {
     let mut site = site();
     site["booking"]["services"][0]["waitlist"] = json!(false);
