@@ -6,7 +6,7 @@ use crm_protocol::text::Lang;
 
 use super::hold::StoredHold;
 use super::patients::Patient;
-use super::slot;
+use super::{find, slot};
 use crate::booking::Candidate;
 use crate::store::{Millis, Op, Row, StoreError, Tx};
 
@@ -61,8 +61,7 @@ impl Op for FindAppointment {
     const READ: bool = true;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Out, StoreError> {
-        let sql = format!("select {COLUMNS} from appointments where site = $1 and id = $2");
-        let row = tx.query_one(&sql, &[(&self.site).into(), self.id.to_string().into()]).await?;
+        let row = find(tx, ("appointments", COLUMNS), &self.site, self.id).await?;
         row.map(StoredAppointment::from_row).transpose()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crm_protocol::id::{HoldId, WaitingId};
 
 use super::buckets::Take;
-use super::{limits, resources, slot};
+use super::{find, limits, resources, slot};
 use crate::booking::Candidate;
 use crate::store::submissions::Spent;
 use crate::store::submissions::answer::{Claim, NewAnswer};
@@ -157,8 +157,7 @@ impl Op for FindHold {
     const READ: bool = true;
 
     async fn run(&self, tx: &mut Tx) -> Result<Option<StoredHold>, StoreError> {
-        let sql = format!("select {COLUMNS} from holds where site = $1 and id = $2");
-        let row = tx.query_one(&sql, &[(&self.site).into(), self.id.to_string().into()]).await?;
+        let row = find(tx, ("holds", COLUMNS), &self.site, self.id).await?;
         row.map(StoredHold::from_row).transpose()
     }
 }

@@ -40,6 +40,8 @@ pub(super) mod restore;
 mod slot;
 pub mod waiting;
 
+use std::fmt::Display;
+
 pub use self::appointment::{FindAppointment, StoredAppointment};
 pub use self::book::{Book, Booked, NewAppointment};
 pub use self::cancel::{Cancel, Cancelled};
@@ -59,6 +61,7 @@ pub use self::release::Release;
 pub use self::relocate::{Move, Moved};
 pub use self::reminders::{DueReminders, Remind};
 pub use self::waiting::{FindWaiting, Leave, NewWaiting, StoredWaiting, Wait, Waited};
+use crate::store::{Row, StoreError, Tx};
 
 /// Which of a person's limits is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,17 @@ pub(super) const BUCKET_MS: i64 = 300_000;
 
 /// The words of [`Status::is_open`](crm_protocol::booking::Status::is_open).
 const OPEN: &str = "('requested', 'booked')";
+
+/// Reads a row of a site by its id.
+async fn find(
+    tx: &mut Tx,
+    (table, columns): (&str, &str),
+    site: &str,
+    id: impl Display,
+) -> Result<Option<Row>, StoreError> {
+    let sql = format!("select {columns} from {table} where site = $1 and id = $2");
+    tx.query_one(&sql, &[site.into(), id.to_string().into()]).await
+}
 
 /// `$first, …`: so many parameters.
 fn numbered(first: usize, count: usize) -> String {

@@ -4,6 +4,7 @@ use crm_protocol::booking::Turn;
 use crm_protocol::id::{HoldId, SubmissionId, WaitingId};
 use crm_protocol::text::Lang;
 
+use super::find;
 use super::hold::{FindHold, StoredHold};
 use super::patients::FindBlock;
 use super::release::Release;
@@ -153,10 +154,7 @@ impl Op for FindWaiting {
     const READ: bool = true;
 
     async fn run(&self, tx: &mut Tx) -> Result<Self::Out, StoreError> {
-        let sql = format!("select {COLUMNS} from waiting where site = $1 and id = $2");
-        let Some(row) = tx.query_one(&sql, &[(&self.site).into(), self.id.to_string().into()]).await? else {
-            return Ok(None);
-        };
+        let Some(row) = find(tx, ("waiting", COLUMNS), &self.site, self.id).await? else { return Ok(None) };
         let (mut waiting, hold) = from_row(row)?;
         if let (Turn::Offered, Some(id)) = (waiting.turn, hold) {
             let hold = FindHold { site: self.site.clone(), id }.run(tx).await?;
@@ -230,7 +228,8 @@ pub(super) async fn end(tx: &mut Tx, id: WaitingId) -> Result<(), StoreError> {
 
 /// Ends the waiting of those whose last day is before `day`, ISO 8601: of at most so many.
 pub(in crate::store) async fn end_past(tx: &mut Tx, day: &str, limit: i64) -> Result<u64, StoreError> {
-    let sql = "update waiting set state = 'over' where id in \
+    // The state once more: on PostgreSQL somebody may be offered something between the two.
+    let sql = "update waiting set state = 'over' where state = 'waiting' and id in \
                (select id from waiting where state = 'waiting' and to_day < $1 limit $2)";
     tx.execute(sql, &[day.into(), limit.into()]).await
 }
