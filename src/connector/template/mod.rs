@@ -217,16 +217,12 @@ impl TryFrom<String> for Text {
     }
 }
 
-/// Filters worth proposing to whoever has misspelt one; there are more.
-pub const FILTERS: [&str; 51] = [
-    "time",
-    "duration",
-    "plus",
+/// Filters of text, whose arguments are text where nothing else is said.
+pub const TEXT_FILTERS: [&str; 21] = [
     "given",
     "family",
     "e164",
     "pick",
-    "nest",
     "truncate",
     "html",
     "digits",
@@ -235,19 +231,26 @@ pub const FILTERS: [&str; 51] = [
     "hmac",
     "base64",
     "urlencode",
-    "json",
     "capture",
     "contains",
-    "explicit_null",
-    "default",
     "lower",
     "upper",
     "title",
     "capitalize",
     "trim",
     "replace",
-    "split",
     "lines",
+];
+
+const OTHER_FILTERS: [&str; 30] = [
+    "nest",
+    "time",
+    "duration",
+    "plus",
+    "json",
+    "explicit_null",
+    "default",
+    "split",
     "join",
     "int",
     "float",
@@ -271,6 +274,11 @@ pub const FILTERS: [&str; 51] = [
     "max",
     "batch",
 ];
+
+/// Filters worth proposing to whoever has misspelt one; there are more.
+pub fn filters() -> impl Iterator<Item = &'static str> {
+    OTHER_FILTERS.into_iter().chain(TEXT_FILTERS)
+}
 
 /// Tests worth proposing to whoever has misspelt one; there are more.
 pub const TESTS: [&str; 20] = [

@@ -8,31 +8,6 @@ use minijinja::value::Kwargs;
 
 use crate::connector::template;
 
-/// Filters of text, whose arguments are text where nothing else is said.
-const OF_TEXT: [&str; 21] = [
-    "given",
-    "family",
-    "e164",
-    "pick",
-    "truncate",
-    "html",
-    "digits",
-    "uuid5",
-    "sha256",
-    "hmac",
-    "base64",
-    "urlencode",
-    "capture",
-    "contains",
-    "lower",
-    "upper",
-    "title",
-    "capitalize",
-    "trim",
-    "replace",
-    "lines",
-];
-
 /// Where a value stands.
 #[derive(Clone, Copy)]
 enum Place<'a> {
@@ -81,7 +56,7 @@ fn sample(filter: &str, place: Place<'_>) -> Option<Value> {
         ("uuid5", Place::At(0) | Place::Named("namespace")) => "url".into(),
         ("hmac", Place::At(1) | Place::Named("hash")) => "sha256".into(),
         ("hmac", Place::Named("encoding")) => "hex".into(),
-        (text, _) if OF_TEXT.contains(&text) => "a".into(),
+        (text, _) if template::TEXT_FILTERS.contains(&text) => "a".into(),
         _ => return None,
     })
 }

@@ -144,7 +144,7 @@ impl<'a> Known<'a> {
                 self.root(root, sees).or_else(|| self.below(root, path.next()?, path.next(), sees))
             }
             What::Filter(name) if !template::is_filter(name) => {
-                refuse(format!("there is no filter \"{name}\""), words::instead(name, template::FILTERS))
+                refuse(format!("there is no filter \"{name}\""), words::instead(name, template::filters()))
             }
             What::Arguments(message, fix) => refuse(message.clone(), fix.clone()),
             What::Test(name) if !template::is_test(name) => {
