@@ -1,9 +1,7 @@
 //! Fifty practitioners and four weeks in one answer.
 
-use std::time::Instant;
-
 use brotli::enc::BrotliEncoderParams;
-use crm_widgets::booking::{Availability, Interval, Occupied, Window};
+use crm_widgets::booking::{Interval, Occupied, Window};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -59,29 +57,4 @@ fn fifty_practitioners_and_four_weeks_are_at_most_40_kilobytes() {
     brotli::BrotliCompress(&mut body.as_slice(), &mut compressed, &parameters).expect("compressed");
     eprintln!("{all} slots, {free} free: {} bytes, {} after brotli 5", body.len(), compressed.len());
     assert!(compressed.len() <= 40 * 1_024);
-}
-
-/// `cargo test --release --test gateway -- --ignored --nocapture booking::size`
-#[test]
-#[ignore = "prints how long it takes"]
-fn how_long_it_takes() {
-    let clinic = clinic();
-    let calendar = clinic.calendar();
-    let asked = Availability { calendar: &calendar, occupied: &clinic.occupied, now: clinic.now };
-    let service = &clinic.booking.services[0];
-    let mut times: Vec<_> = (0..200)
-        .map(|_| {
-            let begun = Instant::now();
-            let slots = asked.slots(service, None, month());
-            (begun.elapsed(), slots.rows.len())
-        })
-        .collect();
-    times.sort_unstable();
-    eprintln!("slots: median {:?}, slowest {:?}", times[100].0, times[199].0);
-    let begun = Instant::now();
-    let ways = asked.candidates(service, None, at("2026-12-01T00:00:00Z")).expect("offered");
-    eprintln!("{} ways: {:?}", ways.len(), begun.elapsed());
-    let begun = Instant::now();
-    let calendar = clinic.calendar();
-    eprintln!("a calendar of {:?}: {:?}", calendar.zone().iana_name(), begun.elapsed());
 }

@@ -56,6 +56,11 @@ async fn an_exception_changes_the_slots_and_survives_apply(database: Database) {
     let list: Vec<&Value> = list["exceptions"].as_array().expect("a list").iter().collect();
     assert_eq!(list.len(), 3);
     assert_eq!((&list[0]["closed"], &list[1]["open"]), (&closed["closed"], &evening["open"]));
+    let page = staff.get("exceptions?limit=2").await;
+    assert_eq!(page["exceptions"].as_array().map(Vec::len), Some(2));
+    let next = page["next"].as_str().expect("there is another page");
+    let rest = staff.get(&format!("exceptions?limit=2&after={next}")).await;
+    assert_eq!(rest, json!({"exceptions": [{"id": third["id"], "closed": third["closed"]}]}));
     for (gone, free) in [(id(&added), 42), (id(list[1]), 40)] {
         assert_eq!(staff.delete(&format!("exceptions/{gone}")).await.status, 204);
         assert_eq!(visitor.free("li").await.len(), free);
