@@ -59,14 +59,14 @@ impl Take<'_> {
         candidates: &[&'c Candidate],
         taken: &Taken,
     ) -> Result<Option<&'c Candidate>, StoreError> {
-        for candidate in candidates {
-            if let Some(seats) = taken.free(candidate, self.squeeze) {
-                self.insert(tx, &seats).await?;
-                occupations::insert(tx, self, candidate).await?;
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
+        let first = |squeeze| {
+            candidates.iter().find_map(|candidate| Some((*candidate, taken.free(candidate, squeeze)?)))
+        };
+        // Nobody is squeezed in where something is free.
+        let Some((candidate, seats)) = first(false).or_else(|| first(self.squeeze)) else { return Ok(None) };
+        self.insert(tx, &seats).await?;
+        occupations::insert(tx, self, candidate).await?;
+        Ok(Some(candidate))
     }
 
     /// Whether any candidate is free at first sight, before anything is locked. Whoever comes too late learns it here,

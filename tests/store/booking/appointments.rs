@@ -125,6 +125,9 @@ async fn staff_squeezes_in_what_is_full(database: Database) {
         book.appointment.overbook = Some("pain".into());
         book
     };
+    let mut anybody = squeeze(9, 0);
+    anybody.appointment.candidates.push(slot("wang", 0));
+    assert_eq!(booked(&store, anybody).await.slot, slot("wang", 0), "who is free comes first");
     assert_eq!(booked(&store, squeeze(2, 10)).await.overbooked.as_deref(), Some("pain"));
     booked(&store, squeeze(3, 10)).await;
     assert_eq!(taken(&store, "li").await.len(), 3);
