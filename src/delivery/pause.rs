@@ -67,17 +67,18 @@ struct Failures {
 impl Streak {
     /// What follows from an attempt that has just ended; `probe` is its number if it was one.
     pub(super) fn change(&self, rule: &PauseRule, report: &Report, probe: Option<u32>) -> Option<Change> {
+        // Nothing was tried: the next one is the probe.
+        let another = |after| {
+            let cause = Cause::Failing { until: in_future(after), probe: probe? };
+            Some(Change::Pause(cause, reason(report)))
+        };
         let asked = match report.outcome {
-            // Nothing was sent, which says nothing of the destination: the next one may.
-            Outcome::Delivered { .. } if report.status.is_none() => return None,
+            Outcome::Delivered { .. } if report.status.is_none() => return another(Duration::ZERO),
             Outcome::Delivered { .. } | Outcome::Taken => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);
             }
-            Outcome::Later { after } => {
-                let cause = Cause::Failing { until: in_future(after), probe: probe? };
-                return Some(Change::Pause(cause, reason(report)));
-            }
+            Outcome::Later { after } => return another(after),
             Outcome::Retry { class, after } => asked(class, after),
             Outcome::Permanent(_) => None,
         };
@@ -195,6 +196,9 @@ mod tests {
         assert_eq!(failing(streak.change(&rule(0), &failed(), Some(9))), (60, 9));
         assert_eq!(failing(streak.change(&rule(0), &later, Some(2))), (1, 2), "nothing was tried");
         assert_eq!(streak.change(&rule(0), &later, None), None);
+        let unsent = report(Outcome::Delivered { duplicate: false }, None);
+        assert_eq!(failing(streak.change(&rule(0), &unsent, Some(2))), (0, 2), "nothing was sent");
+        assert_eq!(streak.change(&rule(0), &unsent, None), None);
         assert_eq!(streak.change(&rule(0), &delivered, Some(3)), Some(Change::Resume));
     }
 
