@@ -25,7 +25,7 @@ header h1{margin:0;font-size:1.125rem}nav{display:flex;gap:1rem}\
 pub static STYLE_HASH: LazyLock<String> = LazyLock::new(|| BASE64_STANDARD.encode(Sha256::digest(STYLE)));
 
 /// Links to the page in its other languages; nothing where there are none.
-pub fn languages(all: &[Lang], shown: &Lang) -> String {
+fn languages(all: &[Lang], shown: &Lang) -> String {
     if all.len() < 2 {
         return String::new();
     }
@@ -70,7 +70,7 @@ pub fn message(status: StatusCode, lang: &Lang, key: &str) -> Response {
 
 /// The policy of a page with an element on it: scripts and styles of the gateway only; forms go to the gateway, and from
 /// there to `next`. The pages that embed elements may frame it.
-pub fn own_policy(origins: &[String], next: &str) -> String {
+fn own_policy(origins: &[String], next: &str) -> String {
     let ancestors = origins.join(" ");
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{}'; \
@@ -98,7 +98,7 @@ pub struct Element<'a> {
     pub notice: &'a str,
     /// Whether scripts may take it over.
     pub scripts: bool,
-    /// Where its form leads from the gateway, see [`own_policy`].
+    /// The origin its form leads to from the gateway; empty where it stays here.
     pub next: &'a str,
 }
 
@@ -138,7 +138,7 @@ pub fn too_large(refusal: Refusal, lang: &Lang) -> Result<Response, Refusal> {
 }
 
 /// A whole page under a policy.
-pub fn document(status: StatusCode, head: &str, title: &str, body: &str, policy: &str) -> Response {
+fn document(status: StatusCode, head: &str, title: &str, body: &str, policy: &str) -> Response {
     let page = format!(
         "<!doctype html><html {head}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\

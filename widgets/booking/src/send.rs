@@ -68,13 +68,10 @@ fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
                 set("practitioner", &hold.held.practitioner);
                 entry.token.clone_from(&hold.held.token);
             }
-            None => flow
-                .choice
-                .who
-                .as_ref()
-                .and_then(Who::key)
-                .into_iter()
-                .for_each(|who| set("practitioner", who)),
+            None => {
+                let who = flow.choice.who.as_ref().and_then(Who::key);
+                who.into_iter().for_each(|who| set("practitioner", who));
+            }
         }
     });
     entry.url = address(booking, place, if entry.token.is_empty() { WAITLIST } else { APPOINTMENTS });
