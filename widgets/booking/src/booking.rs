@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crm_client::place::Place;
 use crm_element::host::Host;
 use crm_element::shared::Shared;
-use crm_element::{json, page, time};
+use crm_element::{json, time};
 use crm_form::state::FormState;
 use crm_protocol::booking::Offer;
 use crm_protocol::read::{Json, Read};
@@ -49,8 +49,6 @@ pub struct Inner {
     place: OnceCell<Rc<Place>>,
     /// The last answer with free slots, as it came.
     pub(crate) seen: RefCell<JsValue>,
-    /// The answer with the slot that is kept, as it came.
-    pub(crate) held: RefCell<JsValue>,
     /// How often free slots were asked for, and the number of the last answer.
     pub(crate) looks: Cell<u32>,
     pub(crate) looked: Cell<u32>,
@@ -86,7 +84,6 @@ impl Booking {
             forms,
             place: OnceCell::new(),
             seen: RefCell::default(),
-            held: RefCell::default(),
             looks: Cell::default(),
             looked: Cell::default(),
             pause: Cell::new(crate::watch::PAUSE),
@@ -117,15 +114,14 @@ impl Booking {
             self.flow.change(|flow| flow.go(flow.choice.with_who(Who::parse(&who))));
         }
         self.set_fields(fields);
-        if capability.is_empty() {
-            crate::kept::restore(self, &kept);
-        }
         crate::watch::watch(self);
-        crate::manage::open(self, &capability);
-        crate::resume::resume(self);
-        if let Some(place) = self.place() {
-            self.note(&place, self.flow.look(Flow::step));
+        let Some(place) = self.place() else { return };
+        if !capability.is_empty() {
+            crate::manage::open(self, &capability);
+        } else if kept.is_object() {
+            crate::take::keep(self, &place, kept);
         }
+        self.note(&place, self.flow.look(Flow::step));
     }
 
     /// A link or a button was pressed.
@@ -136,16 +132,10 @@ impl Booking {
         match of("data-act").as_str() {
             "go" => self.go(Choice::of_address(&of("href"))),
             "month" => self.reach(&of("data-day")),
-            "take" => crate::take::take(self, &of("value")),
+            "take" => crate::take::take(self, &of("value"), false),
             "again" => self.again(),
-            "join" => self.change(|flow| flow.turn(Phase::Joining)),
-            "look" => crate::manage::look_again(self),
-            "leave" => crate::manage::leave(self),
+            "join" => self.alter(|flow| flow.turn(Phase::Joining)),
             "discard" => crate::resume::discard(self),
-            "copy" => {
-                page::copy(&of("value"));
-                pressed.set_text_content(Some(&self.flow.look(|flow| flow.text("booking.copied"))));
-            }
             act => crate::manage::act(self, act),
         }
     }
@@ -165,9 +155,9 @@ impl Booking {
 
     /// Asks once more for what could not be had.
     fn again(&self) {
-        match self.flow.look(|flow| flow.phase.clone()) {
-            Phase::Opening(capability) => crate::manage::open(self, &capability),
-            _ => crate::watch::refresh(self),
+        match self.flow.look(Flow::opening) {
+            capability if capability.is_empty() => crate::watch::refresh(self),
+            capability => crate::manage::open(self, &capability),
         }
     }
 
@@ -178,14 +168,14 @@ impl Booking {
 
     /// Goes where a link leads; not while a booking is on its way.
     pub(crate) fn go(&self, choice: Choice) {
-        if self.flow.look(Flow::is_sending) {
+        if self.flow.is(Flow::is_sending) {
             return;
         }
         let of_day = choice.day.is_some();
         let before = (self.flow.look(Flow::step), self.service());
         self.let_go();
         self.change(|flow| flow.go(choice));
-        if self.flow.look(|flow| flow.slots.is_none()) {
+        if self.flow.is(|flow| flow.slots.is_none()) {
             crate::watch::refresh(self);
         }
         // The times of another day stand below the calendar: on a phone out of sight.
@@ -203,12 +193,12 @@ impl Booking {
 
     /// Back to the first question. An appointment that was made stays made.
     pub fn reset(&self) {
-        if self.flow.look(Flow::is_sending) {
+        if self.flow.is(Flow::is_sending) {
             return;
         }
         self.forms.iter().for_each(|(_, form)| form.change(FormState::reset));
         self.let_go();
-        self.change(Flow::restart);
+        self.alter(Flow::restart);
     }
 
     /// Hands back what is kept.
@@ -227,6 +217,12 @@ impl Booking {
     pub(crate) fn change(&self, change: impl FnOnce(&mut Flow)) {
         let mut change = Some(change);
         self.change_at(&mut |flow| change.take().into_iter().for_each(|change| change(flow)));
+    }
+
+    /// The same for what needs nothing else.
+    #[inline(never)]
+    pub(crate) fn alter(&self, change: fn(&mut Flow)) {
+        self.change_at(&mut |flow| change(flow));
     }
 
     /// Compiled once, and not once for each change.
@@ -269,7 +265,7 @@ impl Booking {
         if capability.is_empty() {
             return self.go(Choice::of_address(address));
         }
-        if !self.flow.look(Flow::is_sending) {
+        if !self.flow.is(Flow::is_sending) {
             self.let_go();
             crate::manage::open(self, capability);
         }
@@ -291,7 +287,7 @@ impl Booking {
     }
 
     /// What was asked for was refused; by nobody where the answer could not be read.
-    pub(crate) fn refuse(&self, refused: Option<Refused>) {
+    pub fn refuse(&self, refused: Option<Refused>) {
         let refused =
             refused.unwrap_or_else(|| Refused { code: "internal".to_owned(), alternatives: Vec::new() });
         self.change(|flow| flow.refuse(&refused.code, &refused.alternatives));

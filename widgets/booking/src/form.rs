@@ -19,11 +19,9 @@ impl Booking {
         self.forms.iter().find(|(known, _)| *known == id).map(|(_, form)| *form)
     }
 
-    /// Locks a form's answers while they are on their way.
-    pub(crate) fn lock(&self, id: &str, locked: bool) {
-        for (_, form) in self.forms.iter().filter(|(known, _)| known == id) {
-            form.change(|form| form.lock(locked));
-        }
+    /// Locks the answers while they are on their way.
+    pub(crate) fn lock(&self, locked: bool) {
+        self.forms.iter().for_each(|(_, form)| form.change(|form| form.lock(locked)));
     }
 
     /// The submit button, or the host's `submit()`. On an earlier page of a form the same as "next".

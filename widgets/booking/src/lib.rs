@@ -7,7 +7,7 @@
 //! - [`state`] where a booking is on its way; plain and tested natively; [`phase`] what is shown of it
 //! - [`booking`] one element in a page: what its links and buttons do; [`mod@form`] its form; [`keys`] the calendar's keys
 //! - [`ask`] questions to the gateway; [`watch`] free slots as they change, and the kept slot's clock
-//! - [`take`] keeping a slot, [`send`] booking it, [`resume`] what could not be sent, [`mod@kept`] what a reload would lose, [`manage`] coming back
+//! - [`take`] keeping a slot, [`send`] booking it, [`resume`] what could not be sent, [`manage`] coming back
 //! - [`mod@view`] the views
 //! - [`render`] the same as HTML, for the gateway
 
@@ -25,7 +25,6 @@ pub mod booking;
 pub mod choice;
 pub mod form;
 pub mod free;
-pub mod kept;
 pub mod keys;
 pub mod manage;
 pub mod phase;

@@ -10,8 +10,6 @@ use crm_client::send::Answer;
 use crm_element::shared::Shared;
 use crm_element::{json, page, time};
 use crm_form::state::FormState;
-use crm_protocol::booking::Appointment;
-use wasm_bindgen::JsValue;
 
 use crate::ask::{address, challenges, refused};
 use crate::booking::Booking;
@@ -21,13 +19,13 @@ use crate::phase::{Busy, Phase, Why};
 use crate::state::Flow;
 
 /// What an entry in the outbox is of, by the end of its address.
-pub(crate) const APPOINTMENTS: &str = "appointments";
-pub(crate) const WAITLIST: &str = "waitlist";
+const APPOINTMENTS: &str = "appointments";
+const WAITLIST: &str = "waitlist";
 
 /// Checks the form and sends it once. A second call while one is under way changes nothing.
 pub fn submit(booking: &Booking) {
     let (Some(place), Some(form)) = (booking.place(), booking.form()) else { return };
-    if booking.flow.look(|flow| flow.busy != Busy::No) {
+    if booking.flow.is(Flow::is_busy) {
         return;
     }
     let errors = form.look(|form| form.check(&time::today()));
@@ -35,19 +33,21 @@ pub fn submit(booking: &Booking) {
         form.change(|form| form.refuse(errors));
         return booking.focus_first_error();
     }
-    let joins = booking.flow.look(|flow| matches!(flow.phase, Phase::Joining));
-    if !joins && booking.flow.look(|flow| flow.hold.is_none()) {
+    if booking.flow.is(|flow| matches!(flow.phase, Phase::Details) && flow.hold.is_none()) {
         // The time is over, and the form is what the visitor wants to send: the slot is taken once more first.
-        let over = booking.flow.look(|flow| flow.over.clone());
-        return over.into_iter().for_each(|slot| crate::take::hold(booking, &slot, true));
+        return crate::take::take(
+            booking,
+            &booking.flow.look(|flow| flow.over.clone()).unwrap_or_default(),
+            true,
+        );
     }
     let detail = [("form", form.look(|form| form.view().form.id.clone()).into()), ("data", booking.data())];
     if !place.host.emit("crm-submit", &json::object(&detail)) {
         return;
     }
     let entry = freeze(booking, &place, form);
-    booking.change(|flow| flow.busy(Busy::Sending));
-    form.change(|form| form.lock(true));
+    booking.alter(|flow| flow.busy(Busy::Sending));
+    booking.lock(true);
     wasm_bindgen_futures::spawn_local(run(booking.clone(), place, entry));
 }
 
@@ -83,29 +83,25 @@ pub(crate) async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
     let challenges = if entry.token.is_empty() { challenges(&place, &entry.form) } else { None };
     let later = |code: &str| {
-        if booking.flow.look(Flow::is_sending) {
+        if booking.flow.is(Flow::is_sending) {
             booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
             booking.error(code);
         }
         !booking.flow.is_gone()
     };
-    let wanted = || booking.flow.look(Flow::is_sending);
+    let wanted = || booking.flow.is(Flow::is_sending);
     let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later, wanted).await;
-    booking.lock(&entry.form, false);
+    booking.lock(false);
     if let Some(answer) = answer {
-        settle(&booking, &place, &entry, answer);
+        settle(&booking, &place, answer);
     }
 }
 
-fn settle(booking: &Booking, place: &Place, entry: &Entry, answer: Answer) {
+fn settle(booking: &Booking, place: &Place, answer: Answer) {
     match answer {
-        Answer::Accepted(body) if entry.url.ends_with(WAITLIST) => manage::waited(booking, place, body),
-        Answer::Accepted(body) => match json::from_js::<Appointment>(body) {
-            Some(appointment) => booked(booking, place, appointment),
-            None => booking.refuse(None),
-        },
+        Answer::Accepted(body) => manage::opened(booking, place, body, Why::Booked, "crm-booked"),
         Answer::Rejected(errors) => {
-            booking.change(|flow| flow.busy(Busy::No));
+            booking.alter(|flow| flow.busy(Busy::No));
             if let Some(form) = booking.form() {
                 form.change(|form| form.refuse(errors));
             }
@@ -115,18 +111,4 @@ fn settle(booking: &Booking, place: &Place, entry: &Entry, answer: Answer) {
         Answer::Refused(_, body) => booking.refuse(Some(refused(&body))),
         Answer::Challenge | Answer::Later { .. } => {}
     }
-}
-
-fn booked(booking: &Booking, place: &Place, appointment: Appointment) {
-    let text = |text: &str| JsValue::from_str(text);
-    let detail = [
-        ("id", text(&appointment.id.text())),
-        ("code", text(&appointment.code)),
-        ("status", text(appointment.status.as_str())),
-        ("service", text(&appointment.service)),
-        ("practitioner", text(&appointment.practitioner)),
-        ("start", text(&appointment.start)),
-    ];
-    manage::show(booking, place, appointment, Why::Booked);
-    place.host.emit("crm-booked", &json::object(&detail));
 }

@@ -36,7 +36,7 @@ pub struct Flow {
     pub busy: Busy,
     /// The day that the calendar's keys have reached, in days since 1970-01-01.
     pub cursor: Option<i32>,
-    /// The time of the appointment that is shown, or now, on the visitor's own clock; empty where it is the same.
+    /// The time of the appointment that is shown on the visitor's own clock; empty where it is the same.
     pub own: String,
     /// Where it is shown.
     pub around: Around,
@@ -188,6 +188,11 @@ impl Flow {
         }
     }
 
+    /// Whether something is on its way.
+    pub fn is_busy(&self) -> bool {
+        self.busy != Busy::No
+    }
+
     /// Counts where links led: what was asked for before is no longer wanted.
     pub fn turns(&self) -> u32 {
         self.turns
@@ -268,13 +273,11 @@ impl Flow {
         self.touch();
     }
 
-    /// Free slots, or what a link leads to, could not be had. True where that is news.
-    pub fn miss(&mut self, trouble: Trouble) -> bool {
-        let news = self.trouble.replace(trouble) != Some(trouble);
-        if news {
+    /// Free slots, or what a link leads to, could not be had.
+    pub fn miss(&mut self, trouble: Trouble) {
+        if self.trouble.replace(trouble) != Some(trouble) {
             self.touch();
         }
-        news
     }
 
     /// Moves the calendar's cursor.
@@ -286,6 +289,10 @@ impl Flow {
 
     /// A slot is kept: its visitor is asked for the rest. `now` is Unix time in milliseconds.
     pub fn keep(&mut self, held: Held, now: f64) {
+        if self.choice.service.as_ref() != Some(&held.service) {
+            let who = Some(Who::One(held.practitioner.clone()));
+            self.choose(Choice { service: Some(held.service.clone()), who, ..Choice::default() });
+        }
         let (time, left) = (Time::of(&held), held.seconds);
         self.hold = Some(Hold { held, time, ends: now + f64::from(left) * 1_000.0, left });
         self.over = None;
@@ -304,15 +311,66 @@ impl Flow {
     /// A place on the waitlist as it is now. A slot that it is offered is kept, and its visitor asked for the rest.
     pub fn wait(&mut self, mut waiting: Waiting, now: f64) {
         let offer = waiting.offer.take();
-        let who = offer.as_ref().map(|held| Who::One(held.practitioner.clone()));
-        if who.is_some() || self.choice.service.as_ref() != Some(&waiting.service) {
-            self.choose(Choice { service: Some(waiting.service.clone()), who, ..Choice::default() });
-        }
+        self.choose(Choice { service: Some(waiting.service.clone()), ..Choice::default() });
         self.forget();
         self.waiting = Some(waiting);
         match offer {
-            Some(held) => self.keep(held, now),
+            Some(held) => {
+                self.choice.who = Some(Who::One(held.practitioner.clone()));
+                self.keep(held, now);
+            }
             None => self.turn(Phase::Waiting),
+        }
+    }
+
+    /// The place on the waitlist was left, or what it was offered let pass.
+    pub fn left(&mut self) {
+        self.hold = None;
+        self.waiting.iter_mut().for_each(|waiting| waiting.turn = Turn::Over);
+        self.turn(Phase::Waiting);
+    }
+
+    /// Something else is shown of the appointment.
+    pub fn change_to(&mut self, phase: fn(Appointment) -> Phase) {
+        match std::mem::take(&mut self.phase) {
+            Phase::Shown(one, _)
+            | Phase::Moving(one)
+            | Phase::Confirming(one, _)
+            | Phase::Cancelling(one) => self.turn(phase(one)),
+            other => self.phase = other,
+        }
+    }
+
+    /// Lets another time be chosen for the appointment, with the same practitioner to begin with.
+    pub fn start_move(&mut self) {
+        let who = self.appointment().map(|one| Who::One(one.practitioner.clone()));
+        self.change_to(Phase::Moving);
+        self.go(Choice { who, ..Choice::default() });
+    }
+
+    /// Asks whether the appointment shall be moved to that slot.
+    pub fn confirm(&mut self, start: &str, who: Option<&str>) {
+        let Some(time) = self.time(start, who) else { return };
+        self.change_to(Phase::Moving);
+        self.phase = match std::mem::take(&mut self.phase) {
+            Phase::Moving(one) => Phase::Confirming(one, time),
+            other => other,
+        };
+    }
+
+    /// The slot that the appointment is to be moved to.
+    pub fn wanted(&self) -> Option<&Time> {
+        match &self.phase {
+            Phase::Confirming(_, time) => Some(time),
+            _ => None,
+        }
+    }
+
+    /// What a link leads to that is on its way; empty where there is none.
+    pub fn opening(&self) -> String {
+        match &self.phase {
+            Phase::Opening(capability) => capability.clone(),
+            _ => String::new(),
         }
     }
 
@@ -335,9 +393,8 @@ impl Flow {
         }
         let again = hold.time.clone();
         self.hold = None;
-        if let Some(waiting) = &mut self.waiting {
-            waiting.turn = Turn::Over;
-            self.phase = Phase::Waiting;
+        if self.waiting.is_some() {
+            self.left();
             self.say(Some(Notice { key: "booking.offer-over", times: Vec::new() }));
             return true;
         }

@@ -1,9 +1,6 @@
 //! What goes on by itself: free slots as others take them, what a waitlist offers, and the clock of the slot that is kept.
 
-use crm_client::place::Place;
-use crm_element::page::{global, is_online};
 use crm_element::{json, time};
-use crm_protocol::booking::Slots;
 
 use crate::ask::{Answer, Question, ask};
 use crate::booking::Booking;
@@ -30,10 +27,10 @@ pub fn watch(booking: &Booking) {
             // What was not seen for a while is old.
             let back = !std::mem::replace(&mut seen, is_seen(&booking)) && seen;
             let due = |pause| back || (seen && idle >= pause);
-            if booking.flow.look(Flow::is_waiting) && due(TURN) {
+            if booking.flow.is(Flow::is_waiting) && due(TURN) {
                 idle = 0;
                 crate::manage::look_again(&booking);
-            } else if booking.flow.look(chooses) && due(booking.pause.get()) && !booking.is_looking() {
+            } else if booking.flow.is(chooses) && due(booking.pause.get()) && !booking.is_looking() {
                 idle = 0;
                 refresh(&booking);
             }
@@ -41,14 +38,9 @@ pub fn watch(booking: &Booking) {
     });
 }
 
-/// Whether somebody sees the element and it can ask: in a page that is shown, in its window.
+/// Whether somebody sees the element and it can ask.
 fn is_seen(booking: &Booking) -> bool {
-    let Some(place) = booking.place() else { return false };
-    let shown = json::get_text(&global("document"), "visibilityState") == "visible";
-    let edges = json::call(place.host.base(), "getBoundingClientRect", &[]);
-    let number = |edge: &str| json::get(&edges, edge).as_f64().unwrap_or_default();
-    let height = global("innerHeight").as_f64().unwrap_or_default();
-    shown && is_online() && number("top") < height && number("bottom") > 0.0
+    booking.place().is_some_and(|place| place.host.ask("seen").is_truthy())
 }
 
 /// Whether free slots are shown.
@@ -58,13 +50,14 @@ fn chooses(flow: &Flow) -> bool {
 
 /// Lets the clock of the kept slot go on.
 fn tick(booking: &Booking) {
-    let Some(hold) = booking.flow.look(|flow| flow.hold.clone()) else { return };
-    let mut over = false;
-    booking.change(|flow| over = flow.tick(time::now()));
-    if over {
+    let Some(held) = booking.flow.look(|flow| flow.hold.as_ref().map(|hold| hold.held.clone())) else {
+        return;
+    };
+    booking.alter(|flow| _ = flow.tick(time::now()));
+    if booking.flow.is(|flow| flow.hold.is_none()) {
         booking.error("hold-over");
         // By the gateway's clock it may still be kept.
-        crate::take::release(booking, &hold.held);
+        crate::take::release(booking, &held);
     }
 }
 
@@ -79,25 +72,18 @@ pub fn refresh(booking: &Booking) {
     booking.looks.set(look);
     let path = ["slots?service=", &service].concat();
     let question = Question { path, plain: true, ..Question::default() };
-    ask(booking, question, move |booking, place, answer| {
+    ask(booking, question, move |booking, _, answer| {
         // A later look may have been answered first, and the visitor may look at another service by now.
         if booking.looked.get() < look {
             booking.looked.set(look);
             if booking.service().0 == service {
-                show(booking, place, answer);
+                show(booking, answer);
             }
         }
     });
 }
 
-/// Now on the visitor's own clock, where that differs from that of the slots.
-fn own(place: &Place, slots: &Slots) -> String {
-    let range = slots.rows.iter().find_map(|row| row.ranges.first());
-    let offset = range.map_or(slots.offset, |range| range.offset);
-    place.host.call("own", &["".into(), offset.into()]).as_string().unwrap_or_default()
-}
-
-fn show(booking: &Booking, place: &Place, answer: Answer) {
+fn show(booking: &Booking, answer: Answer) {
     let pause = if answer.is_ok() { PAUSE } else { LONGEST.min(booking.pause.get() * 2) };
     booking.pause.set(pause);
     match answer {
@@ -105,24 +91,17 @@ fn show(booking: &Booking, place: &Place, answer: Answer) {
             // What is shown already is neither read, which takes a phone its time, nor built anew.
             let known = booking.seen.replace(text.clone()) == text;
             if !known || booking.flow.look(|flow| flow.slots.is_none() || flow.trouble.is_some()) {
-                let slots =
-                    text.as_string().and_then(|text| json::parse(&text)).and_then(json::from_js::<Slots>);
-                let own = slots.as_ref().map(|slots| own(place, slots)).unwrap_or_default();
+                let slots = text.as_string().and_then(|text| json::parse(&text)).and_then(json::from_js);
                 booking.change(|flow| match slots {
-                    Some(slots) => {
-                        if flow.appointment().is_none() {
-                            flow.own = own;
-                        }
-                        flow.show(slots);
-                    }
-                    None => _ = flow.miss(Trouble::Unreachable),
+                    Some(slots) => flow.show(slots),
+                    None => flow.miss(Trouble::Unreachable),
                 });
             }
         }
         Err(refused) => {
             let trouble = Trouble::of(&refused.code);
             if booking.flow.look(|flow| flow.trouble != Some(trouble)) {
-                booking.change(|flow| _ = flow.miss(trouble));
+                booking.change(|flow| flow.miss(trouble));
                 booking.error(&refused.code);
             }
         }

@@ -65,9 +65,14 @@ impl BookingHandle {
         self.booking.visit(address, capability);
     }
 
-    /// What a reload would lose; `undefined` where that is nothing.
-    pub fn kept(&self) -> JsValue {
-        crm_booking::kept::kept(&self.booking)
+    /// Says that something did not work.
+    pub fn fail(&self) {
+        self.booking.refuse(None);
+    }
+
+    /// Sends again what an earlier page could not, see [`crm_booking::resume`].
+    pub fn resume(&self, entry: &JsValue, address: &str, held: JsValue) {
+        crm_booking::resume::resume(&self.booking, entry, address, held);
     }
 
     /// Takes the element out of the page.

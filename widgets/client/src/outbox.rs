@@ -3,7 +3,7 @@
 //! The loader brings it (IndexedDB, else localStorage, else memory), since it needs it too where WebAssembly is forbidden.
 
 use crm_element::json;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::entry::Entry;
 
@@ -25,15 +25,6 @@ impl Outbox {
     /// Forgets an entry.
     pub async fn remove(&self, key: &str) {
         self.call("remove", key.into()).await;
-    }
-
-    /// All entries, oldest first.
-    pub async fn all(&self) -> Vec<Entry> {
-        let entries = json::answer(&self.0, "all", &[]).await;
-        entries
-            .dyn_ref::<js_sys::Array>()
-            .map(|all| all.iter().map(|one| Entry::from_js(&one)).collect())
-            .unwrap_or_default()
     }
 
     /// A device that keeps nothing does not stop a submission: failures leave it as in memory.

@@ -4,15 +4,22 @@ use crm_client::body::answers;
 use crm_element::{json, page};
 use crm_form::state::FormState;
 use crm_protocol::draft::Draft;
+use crm_protocol::form::Kind;
 use crm_protocol::view::FormView;
 
-/// Keeps what was typed so far.
+/// Keeps what was typed so far. Consents are never kept: nobody agrees by coming back.
 pub fn keep(form: &FormState) {
     let view = form.view();
     if !view.form.drafts {
         return;
     }
-    page::keep(&key(view), &json::stringify(&answers(&form.keepable())));
+    let mut draft = form.answers();
+    for field in view.form.fields() {
+        if matches!(field.kind, Kind::Consent | Kind::File | Kind::ResidentId | Kind::Hidden) {
+            draft.remove(&field.name);
+        }
+    }
+    page::keep(&key(view), &json::stringify(&answers(&draft)));
 }
 
 /// What was kept.

@@ -6,7 +6,7 @@ import { capability, show, shown } from './capability.js';
 import { guardComposing } from './composing.js';
 import { say } from './events.js';
 import { read, write } from './fields.js';
-import { absolute } from './links.js';
+import { absolute, copy, save } from './links.js';
 
 /** What is heard once a step is shown: the event, and after which step, where that matters. */
 const HEARD = {
@@ -31,12 +31,6 @@ const fetchPage = (method, address, body) =>
     request.onerror = request.ontimeout = reject;
     request.send(body);
   });
-
-const save = async (response, name) => {
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(await response.blob()), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-};
 
 export class BookingPlain {
   #busy = false;
@@ -127,13 +121,8 @@ export class BookingPlain {
     if (!pressed || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (pressed.href) this.#go(pressed.href);
-    else if (pressed.dataset.act === 'copy') this.#copy(pressed);
+    else if (pressed.dataset.act === 'copy') copy(pressed, this.view.offer.texts['booking.copied']);
     else this.#post(pressed);
-  }
-
-  #copy(pressed) {
-    navigator.clipboard?.writeText(pressed.value || this.find('#b-manage').href);
-    pressed.textContent = this.view.offer.texts['booking.copied'];
   }
 
   /** Shows what a link leads to, or the free slots that a first view has not. */
@@ -163,7 +152,7 @@ export class BookingPlain {
 
   async #calendar(body) {
     const response = await fetch(this.#address, { method: 'POST', body }).catch(() => undefined);
-    if (response?.ok) await save(response, 'appointment.ics');
+    if (response?.ok) save(await response.blob(), 'appointment.ics');
     else this.#fail();
   }
 

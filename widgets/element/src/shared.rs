@@ -36,6 +36,14 @@ impl<T: Send + Sync + 'static> Shared<T> {
         answer
     }
 
+    /// Whether something holds of the state as it is now; of none where the element is gone.
+    #[inline(never)]
+    pub fn is(self, holds: fn(&T) -> bool) -> bool {
+        let mut answer = false;
+        self.look_at(&mut |state| answer = holds(state));
+        answer
+    }
+
     /// Looks at the state, and again whenever it has changed.
     pub fn follow<R: Default>(self, read: impl Fn(&T) -> R) -> R {
         let mut answer = R::default();

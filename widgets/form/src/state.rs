@@ -277,17 +277,6 @@ impl FormState {
         answers
     }
 
-    /// The answers that may be kept on the device: nobody agrees by coming back, and some are too private.
-    pub fn keepable(&self) -> Draft {
-        let mut answers = self.answers();
-        for field in self.view.form.fields() {
-            if matches!(field.kind, Kind::Consent | Kind::File | Kind::ResidentId | Kind::Hidden) {
-                answers.remove(&field.name);
-            }
-        }
-        answers
-    }
-
     fn go(&mut self, page: usize) -> Step {
         self.page = page;
         self.list(&[]);

@@ -22,7 +22,6 @@ pub fn when(flow: &Flow) -> Vec<Tag> {
     let mut tags = if flow.choice.day.is_none() { soonest(flow) } else { Vec::new() };
     let days = if flow.choice.list { days(flow, &free, day) } else { month(flow, &free, day) };
     tags.push(part("div", "when").child(days).child(times(flow, &free, day)));
-    tags.extend((!flow.own.is_empty()).then(|| part("p", "more").child(flow.text("booking.clock"))));
     tags.extend(flow.trouble.map(|trouble| missing_line(flow, trouble)));
     tags
 }
