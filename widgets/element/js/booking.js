@@ -86,7 +86,9 @@ class Around {
       for (const [name, value] of new URLSearchParams(location.search)) {
         if (!OURS.test(name)) to.searchParams.append(name, value);
       }
-      if (before.step === step || this.#going) show(crm, to);
+      // Where the page was opened, or the browser went, its address is right already.
+      if (this.#going) show(crm);
+      else if (before.step === step) show(crm, to);
       else history.pushState({ crm }, '', to);
     } else if (capability !== (before.capability ?? '')) show(crm);
     this.#going = false;
@@ -177,7 +179,8 @@ export const takeOver = (host, base, view, options) => {
   });
   if (!handle) throw new Error('not a view');
   if (typed) handle.set_fields(typed);
-  around.resume(handle);
+  // Where nothing is kept, there is nothing to send.
+  around.resume(handle).catch(() => {});
   const gone = new AbortController();
   const listen = (target, type, heard) => target.addEventListener(type, heard, { signal: gone.signal });
   listen(self, 'popstate', () => around.back(handle));
