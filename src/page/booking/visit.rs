@@ -216,10 +216,9 @@ impl Visit {
     async fn confirm(&mut self, one: Appointment, slot: &str) -> Result<(), Refusal> {
         let (start, practitioner) = self.slot(slot);
         let choice = self.flow.choice.clone();
-        self.choose_again(one.clone(), Some(choice).filter(|choice| choice.who.is_some())).await;
-        let time = self.flow.time(&start, practitioner.as_deref()).ok_or(Code::NotOffered)?;
-        self.flow.turn(Phase::Confirming(one, time));
-        Ok(())
+        self.choose_again(one, Some(choice).filter(|choice| choice.who.is_some())).await;
+        self.flow.confirm(&start, practitioner.as_deref());
+        self.flow.wanted.as_ref().map(drop).ok_or(Code::NotOffered.into())
     }
 
     async fn move_to(&mut self, one: Appointment, slot: &str) -> Result<(), Refusal> {

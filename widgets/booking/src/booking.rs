@@ -52,8 +52,10 @@ pub struct Inner {
     /// How often free slots were asked for, and the number of the last answer.
     pub(crate) looks: Cell<u32>,
     pub(crate) looked: Cell<u32>,
-    /// Seconds until they are asked for again.
+    /// Seconds until they are asked for again, since something was asked last, and whether the element was seen then.
     pub(crate) pause: Cell<u32>,
+    pub(crate) idle: Cell<u32>,
+    pub(crate) seen_last: Cell<bool>,
 }
 
 impl Deref for Booking {
@@ -87,6 +89,8 @@ impl Booking {
             looks: Cell::default(),
             looked: Cell::default(),
             pause: Cell::new(crate::watch::PAUSE),
+            idle: Cell::default(),
+            seen_last: Cell::new(true),
         }))
     }
 
@@ -110,11 +114,11 @@ impl Booking {
             flow.around.alive = true;
             flow.around.root = root.unwrap_or_else(|| "/".to_owned());
         });
-        if let Some(who) = who.filter(|_| self.flow.look(|flow| flow.choice.who.is_none())) {
+        if let Some(who) = who.filter(|_| self.flow.is(|flow| flow.choice.who.is_none())) {
             self.flow.change(|flow| flow.go(flow.choice.with_who(Who::parse(&who))));
         }
         self.set_fields(fields);
-        crate::watch::watch(self);
+        crate::watch::refresh(self);
         let Some(place) = self.place() else { return };
         if !capability.is_empty() {
             crate::manage::open(self, &capability);
@@ -203,8 +207,8 @@ impl Booking {
 
     /// Hands back what is kept.
     pub(crate) fn let_go(&self) {
-        if let Some(hold) = self.flow.look(|flow| flow.hold.clone()) {
-            crate::take::release(self, &hold.held);
+        if let Some(held) = self.flow.look(Flow::held) {
+            crate::take::release(self, held);
         }
     }
 

@@ -27,7 +27,7 @@ impl Booking {
     /// The submit button, or the host's `submit()`. On an earlier page of a form the same as "next".
     pub fn submit(&self) {
         let Some(form) = self.form() else { return };
-        if self.flow.look(|flow| !matches!(flow.phase, Phase::Details | Phase::Joining)) {
+        if self.flow.is(|flow| !matches!(flow.phase, Phase::Details | Phase::Joining)) {
             return;
         }
         if !form.look(FormState::is_last) {

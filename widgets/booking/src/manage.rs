@@ -57,11 +57,13 @@ fn change(booking: &Booking, method: &'static str, why: Why, event: &'static str
         return;
     }
     let mut question = Question { method, ..of(&booking.flow.look(Flow::capability)) };
-    if let Some(time) = booking.flow.look(|flow| flow.wanted().cloned()) {
-        // Missing, the practitioner would be whom it is with now.
-        let body = [("start", time.start().into()), ("practitioner", time.practitioner.into())];
-        question.body = json::object(&body);
-    }
+    booking.flow.look(|flow| {
+        if let Some(time) = &flow.wanted {
+            // Missing, the practitioner would be whom it is with now.
+            let practitioner = time.practitioner.as_str().into();
+            question.body = json::object(&[("start", time.start().into()), ("practitioner", practitioner)]);
+        }
+    });
     booking.alter(|flow| flow.busy(Busy::Asking));
     ask(booking, question, move |booking, place, answer| match answer {
         Ok(body) => opened(booking, place, body, why, event),

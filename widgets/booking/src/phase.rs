@@ -2,8 +2,6 @@
 
 use crm_protocol::booking::Appointment;
 
-use crate::free::Time;
-
 /// What is shown.
 #[derive(Clone, Debug, Default)]
 pub enum Phase {
@@ -20,8 +18,6 @@ pub enum Phase {
     Shown(Appointment, Why),
     /// Another time is chosen for it.
     Moving(Appointment),
-    /// Whether it shall be moved to that time is asked.
-    Confirming(Appointment, Time),
     /// Whether it shall be cancelled is asked.
     Cancelling(Appointment),
     /// A place on the waitlist.

@@ -28,6 +28,8 @@ pub struct Flow {
     pub hold: Option<Hold>,
     /// The slot that was kept, as the value of its button, once its time is over: the form may still be sent.
     pub over: Option<String>,
+    /// The slot that the appointment is to be moved to, once that is confirmed.
+    pub wanted: Option<Time>,
     /// The place on the waitlist that is shown, or whose offer is kept.
     pub waiting: Option<Waiting>,
     /// What has to be said above everything else.
@@ -92,6 +94,7 @@ impl Flow {
             trouble: None,
             hold: None,
             over: None,
+            wanted: None,
             waiting: None,
             notice: None,
             busy: Busy::No,
@@ -120,12 +123,14 @@ impl Flow {
     /// The appointment that is shown or changed.
     pub fn appointment(&self) -> Option<&Appointment> {
         match &self.phase {
-            Phase::Shown(one, _)
-            | Phase::Moving(one)
-            | Phase::Confirming(one, _)
-            | Phase::Cancelling(one) => Some(one),
+            Phase::Shown(one, _) | Phase::Moving(one) | Phase::Cancelling(one) => Some(one),
             _ => None,
         }
+    }
+
+    /// Id and token of the slot that is kept.
+    pub fn held(&self) -> Option<(String, String)> {
+        self.hold.as_ref().map(|hold| (hold.held.id.text(), hold.held.token.clone()))
     }
 
     /// What leads back to what is shown, `ID.TOKEN`; empty where that is nothing of the visitor's own.
@@ -142,11 +147,10 @@ impl Flow {
         Free::new(slots, self.choice.who.as_ref().and_then(Who::key))
     }
 
-    /// The time of that start: a free one, one that a notice offers, or what the nearest clock makes of it.
+    /// The time of that start: a free one, or what the nearest clock makes of it.
     pub fn time(&self, start: &str, who: Option<&str>) -> Option<Time> {
         let free = Free::new(self.slots.as_ref()?, who)?;
-        let noticed = || self.notice.as_ref()?.times.iter().find(|time| time.start() == start).cloned();
-        free.at(start).or_else(noticed).or_else(|| {
+        free.at(start).or_else(|| {
             self.alternative(&Alternative {
                 practitioner: who.unwrap_or_default().to_owned(),
                 start: start.to_owned(),
@@ -181,8 +185,8 @@ impl Flow {
             Phase::Details => "details",
             Phase::Joining => "waitlist",
             Phase::Shown(appointment, _) => appointment.status.as_str(),
+            Phase::Moving(_) if self.wanted.is_some() => "confirm",
             Phase::Moving(_) => "move",
-            Phase::Confirming(..) => "confirm",
             Phase::Cancelling(_) => "cancel",
             Phase::Waiting => "waiting",
         }
@@ -263,6 +267,7 @@ impl Flow {
 
     fn forget(&mut self) {
         (self.cursor, self.hold, self.over, self.waiting) = (None, None, None, None);
+        self.wanted = None;
         self.busy = Busy::No;
         self.turns += 1;
     }
@@ -333,10 +338,7 @@ impl Flow {
     /// Something else is shown of the appointment.
     pub fn change_to(&mut self, phase: fn(Appointment) -> Phase) {
         match std::mem::take(&mut self.phase) {
-            Phase::Shown(one, _)
-            | Phase::Moving(one)
-            | Phase::Confirming(one, _)
-            | Phase::Cancelling(one) => self.turn(phase(one)),
+            Phase::Shown(one, _) | Phase::Moving(one) | Phase::Cancelling(one) => self.turn(phase(one)),
             other => self.phase = other,
         }
     }
@@ -350,20 +352,8 @@ impl Flow {
 
     /// Asks whether the appointment shall be moved to that slot.
     pub fn confirm(&mut self, start: &str, who: Option<&str>) {
-        let Some(time) = self.time(start, who) else { return };
-        self.change_to(Phase::Moving);
-        self.phase = match std::mem::take(&mut self.phase) {
-            Phase::Moving(one) => Phase::Confirming(one, time),
-            other => other,
-        };
-    }
-
-    /// The slot that the appointment is to be moved to.
-    pub fn wanted(&self) -> Option<&Time> {
-        match &self.phase {
-            Phase::Confirming(_, time) => Some(time),
-            _ => None,
-        }
+        self.wanted = self.time(start, who);
+        self.say(None);
     }
 
     /// What a link leads to that is on its way; empty where there is none.
@@ -391,29 +381,26 @@ impl Flow {
         if hold.left > 0 || self.busy != Busy::No {
             return false;
         }
-        let again = hold.time.clone();
-        self.hold = None;
-        if self.waiting.is_some() {
+        let mut times: Vec<Time> = self.hold.take().into_iter().map(|hold| hold.time).collect();
+        let key = if self.waiting.is_some() {
             self.left();
-            self.say(Some(Notice { key: "booking.offer-over", times: Vec::new() }));
-            return true;
+            times.clear();
+            "booking.offer-over"
+        } else {
+            "booking.over"
+        };
+        if let Some(again) = times.first() {
+            self.over = Some(again.slot());
+            let near = self.free().map(|free| free.nearest(again.instant, FEW - 1));
+            times.extend(near.unwrap_or_default());
         }
-        self.over = Some(again.slot());
-        let mut times = vec![again.clone()];
-        times.extend(self.near(again.instant));
-        self.say(Some(Notice { key: "booking.over", times }));
+        self.say(Some(Notice { key, times }));
         true
-    }
-
-    /// The free slots that are nearest to an instant.
-    fn near(&self, instant: i64) -> Vec<Time> {
-        let Some(free) = self.free() else { return Vec::new() };
-        free.nearest(instant, FEW - 1)
     }
 
     /// What was asked for was refused. `alternatives` are the gateway's.
     pub fn refuse(&mut self, code: &str, alternatives: &[Alternative]) {
-        self.busy = Busy::No;
+        (self.busy, self.wanted) = (Busy::No, None);
         let times = alternatives.iter().filter_map(|one| self.alternative(one)).take(FEW).collect();
         let gone = matches!(code, "slot-taken" | "not-offered" | "hold-over");
         self.phase = match std::mem::take(&mut self.phase) {
@@ -421,7 +408,6 @@ impl Flow {
                 self.forget();
                 Phase::Choosing
             }
-            Phase::Confirming(appointment, _) => Phase::Moving(appointment),
             Phase::Opening(_) => Phase::Choosing,
             other => other,
         };
@@ -452,7 +438,7 @@ impl Flow {
         if matches!(phase, Phase::Joining) {
             return self.ask_details(phase);
         }
-        (self.phase, self.busy, self.trouble) = (phase, Busy::No, None);
+        (self.phase, self.busy, self.trouble, self.wanted) = (phase, Busy::No, None, None);
         self.say(None);
     }
 

@@ -35,7 +35,9 @@ pub fn take(booking: &Booking, slot: &str, sends: bool) {
         // Where the visitor went elsewhere meanwhile, it is kept for nobody.
         let wanted = booking.flow.look(Flow::turns) == turn;
         match answer {
-            Ok(body) if !wanted => json::from_js(body).iter().for_each(|held| release(booking, held)),
+            Ok(body) if !wanted => {
+                release(booking, (json::get_text(&body, "id"), json::get_text(&body, "token")))
+            }
             Ok(body) => {
                 keep(booking, place, body);
                 if sends {
@@ -60,8 +62,8 @@ pub(crate) fn keep(booking: &Booking, place: &Place, body: JsValue) {
 }
 
 /// Hands a slot back. Whether that succeeds is nobody's concern: it ends by itself.
-pub fn release(booking: &Booking, held: &Held) {
-    let path = ["holds/", &held.id.text()].concat();
-    let question = Question { path, method: "DELETE", token: held.token.clone(), ..Question::default() };
+pub fn release(booking: &Booking, (id, token): (String, String)) {
+    let path = ["holds/", &id].concat();
+    let question = Question { path, method: "DELETE", token, ..Question::default() };
     ask(booking, question, |booking, _, _: Answer| crate::watch::refresh(booking));
 }

@@ -14,33 +14,21 @@ const LONGEST: u32 = 160;
 /// Seconds between two looks at the waitlist.
 const TURN: u32 = 15;
 
-/// Looks at the free slots now, and again and again while they are seen; and counts down what is kept.
-pub fn watch(booking: &Booking) {
-    refresh(booking);
-    let booking = booking.clone();
-    wasm_bindgen_futures::spawn_local(async move {
-        let (mut idle, mut seen) = (0, true);
-        while !booking.flow.is_gone() {
-            time::sleep(1_000).await;
-            tick(&booking);
-            idle += 1;
-            // What was not seen for a while is old.
-            let back = !std::mem::replace(&mut seen, is_seen(&booking)) && seen;
-            let due = |pause| back || (seen && idle >= pause);
-            if booking.flow.is(Flow::is_waiting) && due(TURN) {
-                idle = 0;
-                crate::manage::look_again(&booking);
-            } else if booking.flow.is(chooses) && due(booking.pause.get()) && !booking.is_looking() {
-                idle = 0;
-                refresh(&booking);
-            }
-        }
-    });
-}
-
-/// Whether somebody sees the element and it can ask.
-fn is_seen(booking: &Booking) -> bool {
-    booking.place().is_some_and(|place| place.host.ask("seen").is_truthy())
+/// A second went by: counts down what is kept, and looks again at what is shown, while it is seen.
+pub fn tick(booking: &Booking, seen: bool) {
+    count_down(booking);
+    let idle = booking.idle.get() + 1;
+    // What was not seen for a while is old.
+    let back = seen && !booking.seen_last.replace(seen);
+    let due = |pause| back || (seen && idle >= pause);
+    booking.idle.set(idle);
+    if booking.flow.is(Flow::is_waiting) && due(TURN) {
+        booking.idle.set(0);
+        crate::manage::look_again(booking);
+    } else if booking.flow.is(chooses) && due(booking.pause.get()) && !booking.is_looking() {
+        booking.idle.set(0);
+        refresh(booking);
+    }
 }
 
 /// Whether free slots are shown.
@@ -49,15 +37,13 @@ fn chooses(flow: &Flow) -> bool {
 }
 
 /// Lets the clock of the kept slot go on.
-fn tick(booking: &Booking) {
-    let Some(held) = booking.flow.look(|flow| flow.hold.as_ref().map(|hold| hold.held.clone())) else {
-        return;
-    };
+fn count_down(booking: &Booking) {
+    let Some(held) = booking.flow.look(Flow::held) else { return };
     booking.alter(|flow| _ = flow.tick(time::now()));
     if booking.flow.is(|flow| flow.hold.is_none()) {
         booking.error("hold-over");
         // By the gateway's clock it may still be kept.
-        crate::take::release(booking, &held);
+        crate::take::release(booking, held);
     }
 }
 
@@ -90,7 +76,7 @@ fn show(booking: &Booking, answer: Answer) {
         Ok(text) => {
             // What is shown already is neither read, which takes a phone its time, nor built anew.
             let known = booking.seen.replace(text.clone()) == text;
-            if !known || booking.flow.look(|flow| flow.slots.is_none() || flow.trouble.is_some()) {
+            if !known || booking.flow.is(|flow| flow.slots.is_none() || flow.trouble.is_some()) {
                 let slots = text.as_string().and_then(|text| json::parse(&text)).and_then(json::from_js);
                 booking.change(|flow| match slots {
                     Some(slots) => flow.show(slots),

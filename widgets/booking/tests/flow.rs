@@ -196,8 +196,10 @@ fn an_answer_to_what_is_no_longer_wanted_is_known_by_its_turn() {
 fn a_refused_move_leads_back_to_the_times() {
     let mut flow = flow("");
     flow.booked(appointment(), Why::Opened);
-    let time = Free::new(&slots(), None).and_then(|free| free.soonest(1).pop()).expect("a time");
-    flow.turn(Phase::Confirming(appointment(), time));
+    flow.start_move();
+    flow.show(slots());
+    flow.confirm("2026-11-24T01:30:00Z", Some("zhao"));
+    assert_eq!(flow.step(), "confirm");
     flow.refuse("slot-taken", &[]);
     assert_eq!(flow.step(), "move");
     flow.restart();

@@ -65,6 +65,11 @@ impl BookingHandle {
         self.booking.visit(address, capability);
     }
 
+    /// A second went by; `seen` tells whether somebody sees the element and it can ask.
+    pub fn tick(&self, seen: bool) {
+        crm_booking::watch::tick(&self.booking, seen);
+    }
+
     /// Says that something did not work.
     pub fn fail(&self) {
         self.booking.refuse(None);

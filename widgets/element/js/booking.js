@@ -54,149 +54,132 @@ const tried = (act) => {
 };
 
 /**
- * One element's surroundings: the page's history, what a reload would lose, and what an earlier page could not send.
+ * Takes a view over: adopts its nodes, and builds what comes next. Around it: the page's history, what a reload would
+ * lose, and what an earlier page could not send.
  *
  * On a page of ours each step is an entry of its history. Elsewhere the history is the site's, and only what leads back
  * to an appointment is noted in the entry there is.
  */
-class Around {
-  #going = true;
-  #crm = {};
-  #held;
+export const takeOver = (host, base, view, options) => {
+  const { gateway } = options;
+  const { site, forms, texts } = view.offer;
+  const name = `crm-booking:${site}`;
+  const ours = location.href.startsWith(`${gateway}b/${site}`);
+  let going = true;
+  let crm = {};
+  let held;
+  let entry;
 
-  constructor(host, base, { offer }, gateway) {
-    Object.assign(this, { host, base, offer, gateway });
-    this.site = `${gateway}v1/sites/${offer.site}/`;
-    this.name = `crm-booking:${offer.site}`;
-    this.ours = location.href.startsWith(`${gateway}b/${offer.site}`);
-  }
-
-  say(name, detail) {
-    if (name === 'crm-held') this.#held = { ...detail, until: detail.until ?? Date.now() + detail.seconds * 1000 };
-    return say(this.host, name, heard(name, detail));
-  }
-
-  /** Something is shown; `capability` leads back to it. */
-  visit(step, address, capability) {
+  const visit = (step, address, capability) => {
     if (step === 'opening') return;
     const before = shown();
-    const crm = (this.#crm = { step, capability });
-    if (this.ours) {
+    crm = { step, capability };
+    if (ours) {
       const to = new URL(address);
       for (const [name, value] of new URLSearchParams(location.search)) {
         if (!OURS.test(name)) to.searchParams.append(name, value);
       }
       // Where the page was opened, or the browser went, its address is right already.
-      if (this.#going) show(crm);
+      if (going) show(crm);
       else if (before.step === step) show(crm, to);
       else history.pushState({ crm }, '', to);
     } else if (capability !== (before.capability ?? '')) show(crm);
-    this.#going = false;
-  }
+    going = false;
+  };
 
-  /** The browser's buttons were pressed. */
-  back(handle) {
-    if (!this.ours || !shown().step) return;
-    this.#going = true;
-    handle.visit(location.search, shown().capability ?? '');
-  }
+  const kept = () => {
+    const text = tried(() => sessionStorage.getItem(name));
+    tried(() => sessionStorage.removeItem(name));
+    return JSON.parse(text ?? '{}');
+  };
 
   /** Keeps in this tab what a reload would lose: the slot, and what was typed. */
-  keep(handle) {
-    tried(() => {
-      sessionStorage.removeItem(this.name);
-      if (this.#crm.step !== 'details' || this.#crm.capability || !this.#held) return;
-      const kinds = Object.fromEntries(this.offer.forms.flatMap((form) => fieldsOf({ form }).map(({ name, type }) => [name, type])));
-      const typed = Object.entries(handle.get_data()).filter(([name]) => !PRIVATE.test(kinds[name.split('.')[0]]));
-      sessionStorage.setItem(this.name, JSON.stringify({ held: this.#held, typed: Object.fromEntries(typed) }));
-    });
-  }
+  const keep = () => {
+    kept();
+    if (crm.step !== 'details' || crm.capability || !held) return;
+    const barred = forms.flatMap((form) => fieldsOf({ form })).filter(({ type }) => PRIVATE.test(type)).map(({ name }) => name);
+    const typed = Object.fromEntries(Object.entries(handle.get_data()).filter(([name]) => !barred.includes(name)));
+    tried(() => sessionStorage.setItem(name, JSON.stringify({ held, typed })));
+  };
 
-  take() {
-    const text = tried(() => sessionStorage.getItem(this.name));
-    tried(() => sessionStorage.removeItem(this.name));
-    const { held, typed } = JSON.parse(text ?? '{}');
-    const seconds = held && Math.floor((held.until - Date.now()) / 1000);
-    return { typed, held: seconds > 0 ? { ...held, seconds } : undefined };
-  }
-
-  /** Hands the slot back that was kept last, unless the element is only shown anew. */
-  leave() {
-    const { held } = this.take();
-    if (held) this.ask('DELETE', `holds/${held.id}`, held.token);
-  }
-
-  ask(method, path, token) {
-    return fetch(this.site + path, { method, headers: { authorization: `Bearer ${token}` } }).catch(() => {});
-  }
+  const ask = (method, path, token) =>
+    fetch(`${gateway}v1/sites/${site}/${path}`, { method, headers: { authorization: `Bearer ${token}` } }).catch(() => {});
 
   /** The appointment that is shown as a file. Its token stays in a header, so a plain link would not do. */
-  async calendar(handle) {
-    const [id, token] = this.#crm.capability.split('.');
-    const answer = await this.ask('GET', `appointments/${id}/calendar`, token);
-    const code = this.base.querySelector('[part=code]')?.textContent ?? 'appointment';
+  const calendar = async () => {
+    const [id, token] = crm.capability.split('.');
+    const answer = await ask('GET', `appointments/${id}/calendar`, token);
+    const code = base.querySelector('[part=code]')?.textContent ?? 'appointment';
     if (answer?.ok) save(await answer.blob(), `${code}.ics`);
     else handle.fail();
-  }
+  };
 
-  seen() {
-    const { top, bottom } = this.base.getBoundingClientRect();
+  const seen = () => {
+    const { top, bottom } = base.getBoundingClientRect();
     return document.visibilityState === 'visible' && navigator.onLine && top < innerHeight && bottom > 0;
-  }
+  };
 
-  /** Sends what an earlier page of this visitor could not. */
-  async resume(handle) {
-    const ours = ({ site, url }) => site === this.offer.site && /\/(appointments|waitlist)$/.test(url);
-    this.entry = (await outbox.all()).find(ours);
-    if (!this.entry) return;
-    const { answers, hold, ...of } = JSON.parse(this.entry.body);
+  const resume = async () => {
+    entry = (await outbox.all()).find((one) => one.site === site && /\/(appointments|waitlist)$/.test(one.url));
+    if (!entry) return;
+    const { answers, hold, ...of } = JSON.parse(entry.body);
     handle.set_fields(answers);
     const address = `?service=${of.service}&practitioner=${of.practitioner ?? ''}`;
-    handle.resume(this.entry, address, hold && { ...of, id: hold, token: this.entry.token });
-  }
-}
+    handle.resume(entry, address, hold && { ...of, id: hold, token: entry.token });
+  };
 
-/** Takes a view over: adopts its nodes, and builds what comes next. */
-export const takeOver = (host, base, view, options) => {
   base.view = view;
   guardComposing(base);
-  absolute(base, options.gateway);
-  const around = new Around(host, base, view, options.gateway);
-  const { held, typed } = around.take();
+  absolute(base, gateway);
+  const before = kept();
+  const seconds = Math.floor((before.held?.until - Date.now()) / 1000);
   const handle = take_over_booking(base, view, {
     ...options,
     practitioner: host.getAttribute('practitioner'),
     capability: capability(),
-    kept: held,
-    challenge: proofs(view.offer, options.gateway),
-    say: (...heard) => around.say(...heard),
-    visit: (...shown) => around.visit(...shown),
-    seen: () => around.seen(),
-    discard: () => outbox.remove(around.entry.key),
+    kept: seconds > 0 ? { ...before.held, seconds } : undefined,
+    challenge: proofs(view.offer, gateway),
+    say: (name, detail) => {
+      if (name === 'crm-held') held = { ...detail, until: Date.now() + detail.seconds * 1000 };
+      return say(host, name, heard(name, detail));
+    },
+    visit,
+    discard: () => outbox.remove(entry.key),
     own: own(view.offer),
-    outbox: { put: (entry) => outbox.put((around.entry = entry)), remove: (key) => outbox.remove(key) },
+    outbox: { put: (one) => outbox.put((entry = one)), remove: (key) => outbox.remove(key) },
     context,
   });
   if (!handle) throw new Error('not a view');
-  if (typed) handle.set_fields(typed);
+  if (before.typed) handle.set_fields(before.typed);
   // Where nothing is kept, there is nothing to send.
-  around.resume(handle).catch(() => {});
+  resume().catch(() => {});
+  const timer = setInterval(() => handle.tick(seen()), 1_000);
   const gone = new AbortController();
   const listen = (target, type, heard) => target.addEventListener(type, heard, { signal: gone.signal });
-  listen(self, 'popstate', () => around.back(handle));
-  for (const type of ['pagehide', 'visibilitychange']) listen(self, type, () => around.keep(handle));
+  listen(self, 'popstate', () => {
+    if (!ours || !shown().step) return;
+    going = true;
+    handle.visit(location.search, shown().capability ?? '');
+  });
+  listen(self, 'pagehide', keep);
+  listen(self, 'visibilitychange', keep);
   listen(base, 'click', ({ target }) => {
     const pressed = target.closest('[data-act]');
     const { act } = pressed?.dataset ?? {};
-    if (act === 'copy') copy(pressed, view.offer.texts['booking.copied']);
-    if (act === 'calendar') around.calendar(handle);
+    if (act === 'copy') copy(pressed, texts['booking.copied']);
+    if (act === 'calendar') calendar();
   });
   const dispose = handle.dispose.bind(handle);
   handle.dispose = () => {
-    around.keep(handle);
+    keep();
+    clearInterval(timer);
     gone.abort();
     dispose();
-    setTimeout(() => around.leave(), LEFT);
+    // Unless the element is only shown anew, nobody needs the slot.
+    setTimeout(() => {
+      const { held } = kept();
+      if (held) ask('DELETE', `holds/${held.id}`, held.token);
+    }, LEFT);
   };
   return handle;
 };

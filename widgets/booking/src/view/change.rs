@@ -8,8 +8,11 @@ use super::{button, choose, done, row, step_button, when};
 use crate::free::{Time, on_clock, parse_instant};
 use crate::state::Flow;
 
-/// The time it has, and the free ones.
+/// The time it has, and the free ones; once one is chosen, whether it shall be moved there.
 pub fn moving(flow: &Flow, one: &Appointment) -> Vec<Tag> {
+    if let Some(to) = &flow.wanted {
+        return confirming(flow, one, to);
+    }
     let now = flow.offer.texts.fill("booking.now", &[("time", &present(flow, one))]);
     let mut tags = vec![part("p", "intro").child(now)];
     tags.extend(if flow.choice.who.is_some() { when::when(flow) } else { choose::who(flow) });
@@ -17,8 +20,7 @@ pub fn moving(flow: &Flow, one: &Appointment) -> Vec<Tag> {
     tags
 }
 
-/// Asks whether it shall be moved there.
-pub fn confirming(flow: &Flow, one: &Appointment, to: &Time) -> Vec<Tag> {
+fn confirming(flow: &Flow, one: &Appointment, to: &Time) -> Vec<Tag> {
     let who = flow.offer.practitioner(&to.practitioner).filter(|who| who.key != one.practitioner);
     let who = who.map(|who| [" · ", &who.name].concat()).unwrap_or_default();
     let new = [words::when(&flow.offer.texts, to.day, to.minute), who].concat();

@@ -28,8 +28,8 @@ fn title_key(flow: &Flow) -> &'static str {
         Phase::Details if flow.waiting.is_some() => "booking.title.offered",
         Phase::Details => "booking.title.details",
         Phase::Joining => "booking.title.waitlist",
+        Phase::Moving(_) if flow.wanted.is_some() => "booking.title.confirm",
         Phase::Moving(_) => "booking.title.move",
-        Phase::Confirming(..) => "booking.title.confirm",
         Phase::Cancelling(_) => "booking.title.cancel",
         Phase::Waiting if flow.waiting.as_ref().is_some_and(|one| one.turn == Turn::Over) => {
             "booking.waiting-over"

@@ -83,7 +83,6 @@ fn stage(flow: &Flow) -> Vec<Tag> {
         Phase::Details | Phase::Joining => details::above(flow),
         Phase::Shown(appointment, why) => done::appointment(flow, appointment, *why),
         Phase::Moving(appointment) => change::moving(flow, appointment),
-        Phase::Confirming(appointment, time) => change::confirming(flow, appointment, time),
         Phase::Cancelling(appointment) => change::cancelling(flow, appointment),
         Phase::Waiting => waiting::waiting(flow),
     }
