@@ -276,7 +276,7 @@ const OTHER_FILTERS: [&str; 30] = [
 ];
 
 /// Filters worth proposing to whoever has misspelt one; there are more.
-pub fn filters() -> impl Iterator<Item = &'static str> {
+pub fn known_filters() -> impl Iterator<Item = &'static str> {
     OTHER_FILTERS.into_iter().chain(TEXT_FILTERS)
 }
 

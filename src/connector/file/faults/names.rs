@@ -143,9 +143,10 @@ impl<'a> Known<'a> {
                 let root = path.next()?;
                 self.root(root, sees).or_else(|| self.below(root, path.next()?, path.next(), sees))
             }
-            What::Filter(name) if !template::is_filter(name) => {
-                refuse(format!("there is no filter \"{name}\""), words::instead(name, template::filters()))
-            }
+            What::Filter(name) if !template::is_filter(name) => refuse(
+                format!("there is no filter \"{name}\""),
+                words::instead(name, template::known_filters()),
+            ),
             What::Arguments(message, fix) => refuse(message.clone(), fix.clone()),
             What::Test(name) if !template::is_test(name) => {
                 refuse(format!("there is no test \"{name}\""), words::instead(name, template::TESTS))
