@@ -81,7 +81,9 @@ impl Message {
         let (_, word) = KINDS.into_iter().find(|(kind, _)| *kind == event.r#type)?;
         let lang = Lang::parse(event.text("lang")).unwrap_or_default();
         let words = texts::catalogue(&lang);
-        let book = format!("{public_url}/b/{}", site.key);
+        // The page speaks the site's first language to who names none.
+        let wanted = if site.languages.first() == Some(&lang) { String::new() } else { format!("?lang={lang}") };
+        let book = format!("{public_url}/b/{}{wanted}", site.key);
         let id = event.text("id");
         let link = format!("{book}#{id}.{}", token(id));
         let told = Told { event, site, words, lang: &lang };

@@ -219,8 +219,7 @@ struct Wanted {
     start: String,
     #[serde(default, deserialize_with = "whole::option")]
     version: Option<u32>,
-    #[serde(default)]
-    lang: Lang,
+    lang: Option<Lang>,
     answers: Draft,
     overbook: Option<String>,
 }
@@ -243,7 +242,7 @@ async fn book_one(
         practitioner: wanted.practitioner,
         start: wanted.start,
         version: wanted.version,
-        lang: wanted.lang,
+        lang: wanted.lang.unwrap_or_else(|| desk.site.definition.language(None)),
         answers: wanted.answers,
         context: Context::default(),
         signals: Signals::default(),
