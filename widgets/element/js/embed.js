@@ -7,13 +7,11 @@
  */
 import { CrmElement } from './element.js';
 
-/** Tag → address of its view, of the site and a function that gives an attribute. */
-const TAGS = {
-  'crm-contact': (site, of) => `contact/${site}/${of('form')}?`,
-  'crm-booking': (site, of) => `booking/${site}?service=${of('service')}&department=${of('department')}&`,
-};
-
-for (const [tag, path] of Object.entries(TAGS)) {
+/** `path` is the address of its view, of the site and a function that gives an attribute. */
+const define = (tag, path) => {
   // A second script on the page, of whichever version, finds the tag taken and leaves it alone.
   if (!customElements.get(tag)) customElements.define(tag, class extends CrmElement { path = path; });
-}
+};
+
+define('crm-contact', (site, of) => `contact/${site}/${of('form')}?`);
+define('crm-booking', (site, of) => `booking/${site}?service=${of('service')}&department=${of('department')}&`);

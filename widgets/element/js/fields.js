@@ -25,7 +25,7 @@ export const read = (form, view) => {
  * are what the visitor had typed here before.
  */
 export const write = (form, view, values, own) => {
-  const barred = (own ? [] : fieldsOf(view)).filter((field) => field.type === 'consent').map((field) => field.name);
+  const barred = fieldsOf(view).filter(({ type }) => !own && type === 'consent').map(({ name }) => name);
   for (const control of form.elements) {
     const { name, type } = control;
     if (!(name in values) || type === 'file' || barred.includes(name)) continue;
@@ -38,6 +38,7 @@ export const write = (form, view, values, own) => {
 /** Values that the page's address gives to fields which name a parameter of it. */
 export const fromAddress = (view) => {
   const parameters = new URLSearchParams(location.search);
-  const asked = fieldsOf(view).filter((field) => parameters.has(field.prefill));
-  return Object.fromEntries(asked.map((field) => [field.name, parameters.get(field.prefill)]));
+  const values = {};
+  for (const { name, prefill } of fieldsOf(view)) if (parameters.has(prefill)) values[name] = parameters.get(prefill);
+  return values;
 };
