@@ -72,8 +72,9 @@ test('who waits sees from the link that they wait, hears of what becomes free, a
 });
 
 test('an offer that waits already is shown from its link at once', async () => {
-  const { taken, link } = await queue();
+  const { taken, place, link } = await queue();
   await desk.cancel(taken);
+  await until('the offer', async () => (await desk.waiting(place)).turn === 'offered');
   const visitor = await open(browser, stage.gateway.url + link);
   await step(visitor, 'details');
   await visitor.find('[part=clock]').waitFor();
@@ -86,6 +87,7 @@ test('without WebAssembly: an offer is shown from its link, and booked', async (
   const visitor = await open(browser, `${page('wasm="off"')}#${place.id}.${place.token}`);
   await step(visitor, 'waiting');
   await desk.cancel(taken);
+  await until('the offer', async () => (await desk.waiting(place)).turn === 'offered');
   await visitor.find('[id=b-look]').click();
   await step(visitor, 'details');
   await fill(visitor, token());
@@ -102,8 +104,11 @@ test('without scripts: who waits looks again, and books what was offered', async
   await visitor.submit();
   await step(visitor, 'waiting');
   await desk.cancel(taken);
-  await visitor.find('[id=b-look]').click();
-  await step(visitor, 'details');
+  await until('the offer', async () => {
+    await visitor.find('[id=b-look]').click();
+    await visitor.page.waitForLoadState();
+    return (await visitor.find('[part~=flow]').getAttribute('data-step')) === 'details';
+  });
   await fill(visitor, token());
   await visitor.submit();
   await booked(visitor);
@@ -164,7 +169,7 @@ test('who books after the time was over, and was refused at first, is never put 
   const visitor = await late(token());
   const good = stage.proxy.rule({ match: /^POST .*holds/, before: () => 429 });
   await visitor.submit();
-  await visitor.find('[id=said]').waitFor();
+  await until('the refusal', async () => /did not work/.test(await visitor.find('[id=said]').innerText()));
   good();
   await visitor.submit();
   await booked(visitor);
@@ -366,9 +371,11 @@ test('past its deadlines an appointment says so, and before them until when it m
     const service = site.booking.services.find(({ key }) => key === 'vaccine');
     service.cancel = service.move = 100_000;
   });
-  await visitor.page.reload();
-  await booked(visitor);
-  assert.match(await visitor.find('[part=stage]').innerText(), /too late/);
+  await until('the deadline to be over', async () => {
+    await visitor.page.reload();
+    await booked(visitor);
+    return /too late/.test(await visitor.find('[part=stage]').innerText());
+  });
   assert.equal(await visitor.find('[id=b-move], [id=b-cancel]').count(), 0);
 });
 
@@ -380,6 +387,17 @@ test('keys that are the browser\'s are left to it in the calendar', async () => 
     return [{ altKey: true }, { ctrlKey: true }, {}].map(press);
   });
   assert.deepEqual(kept, [true, true, false]);
+});
+
+test('the focus stays in the element where what had it is gone', async () => {
+  const visitor = await visit('service="cleaning"');
+  await free(visitor).first().waitFor();
+  while (await visitor.find('a[id=m-after]').count()) {
+    await visitor.find('[id=m-after]').focus();
+    await visitor.page.keyboard.press('Enter');
+    await pause(200);
+  }
+  assert.equal(await visitor.page.evaluate(() => document.activeElement.localName), 'crm-booking');
 });
 
 test('on a page of ours the browser goes back step by step, and hands back what was kept', async () => {
