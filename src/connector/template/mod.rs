@@ -243,11 +243,11 @@ pub const TEXT_FILTERS: [&str; 21] = [
 ];
 
 const OTHER_FILTERS: [&str; 30] = [
-    "nest",
     "time",
     "duration",
     "plus",
     "json",
+    "nest",
     "explicit_null",
     "default",
     "split",
