@@ -250,10 +250,9 @@ impl Booking {
         if let Some(id) = focused.filter(|id| lost() && !id.is_empty()) {
             self.focus(&["[id=\"", &id, "\"]"].concat());
             // What had it is gone: a time that somebody else took, the link to a month after the last.
-            ["[part~=day][tabindex=\"0\"]", "[id=title]"]
-                .iter()
-                .filter(|_| lost())
-                .for_each(|one| self.focus(one));
+            if lost() {
+                self.focus("[id=title]");
+            }
         }
     }
 

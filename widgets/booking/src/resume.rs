@@ -9,10 +9,11 @@ use crate::booking::Booking;
 use crate::choice::Choice;
 use crate::phase::Busy;
 
-/// Sends an entry of the outbox again. `address` says what it was sent for, `held` is its slot, where it is of one.
-pub fn resume(booking: &Booking, entry: &JsValue, address: &str, held: JsValue) {
+/// Sends an entry of the outbox again. Its `address` says what it was sent for, `held` is its slot, where it is of one.
+pub fn resume(booking: &Booking, entry: &JsValue, held: JsValue) {
     let Some(place) = booking.place() else { return };
-    booking.change(|flow| flow.resume(Choice::of_address(address), json::from_js::<Held>(held)));
+    let choice = Choice::of_address(&json::get_text(entry, "address"));
+    booking.change(|flow| flow.resume(choice, json::from_js::<Held>(held)));
     booking.lock(true);
     wasm_bindgen_futures::spawn_local(crate::send::run(booking.clone(), place, Entry::from_js(entry)));
 }

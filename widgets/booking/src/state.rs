@@ -150,12 +150,7 @@ impl Flow {
     /// The time of that start: a free one, or what the nearest clock makes of it.
     pub fn time(&self, start: &str, who: Option<&str>) -> Option<Time> {
         let free = Free::new(self.slots.as_ref()?, who)?;
-        free.at(start).or_else(|| {
-            self.alternative(&Alternative {
-                practitioner: who.unwrap_or_default().to_owned(),
-                start: start.to_owned(),
-            })
-        })
+        free.at(start).or_else(|| self.near(start, who.unwrap_or_default()))
     }
 
     /// The day whose times are shown: the chosen one, else the first that has some.
@@ -294,7 +289,7 @@ impl Flow {
 
     /// A slot is kept: its visitor is asked for the rest. `now` is Unix time in milliseconds.
     pub fn keep(&mut self, held: Held, now: f64) {
-        if self.choice.service.as_ref() != Some(&held.service) {
+        if self.choice.service.as_ref() != Some(&held.service) || self.choice.who.is_none() {
             let who = Some(Who::One(held.practitioner.clone()));
             self.choose(Choice { service: Some(held.service.clone()), who, ..Choice::default() });
         }
@@ -320,10 +315,7 @@ impl Flow {
         self.forget();
         self.waiting = Some(waiting);
         match offer {
-            Some(held) => {
-                self.choice.who = Some(Who::One(held.practitioner.clone()));
-                self.keep(held, now);
-            }
+            Some(held) => self.keep(held, now),
             None => self.turn(Phase::Waiting),
         }
     }
@@ -364,13 +356,16 @@ impl Flow {
         }
     }
 
-    /// What an earlier page could not send is sent again: it is shown as it was.
+    /// What an earlier page could not send is sent again: it is shown as it was. Without a slot it is a place on the
+    /// waitlist.
     pub fn resume(&mut self, choice: Choice, held: Option<Held>) {
-        self.choose(choice);
-        self.forget();
-        let phase = if held.is_some() { Phase::Details } else { Phase::Joining };
-        self.hold = held.map(|held| Hold { time: Time::of(&held), held, ends: 0.0, left: 0 });
-        self.ask_details(phase);
+        match held {
+            Some(held) => self.keep(held, 0.0),
+            None => {
+                self.go(choice);
+                self.turn(Phase::Joining);
+            }
+        }
         self.busy(Busy::Sending);
     }
 
@@ -401,29 +396,28 @@ impl Flow {
     /// What was asked for was refused. `alternatives` are the gateway's.
     pub fn refuse(&mut self, code: &str, alternatives: &[Alternative]) {
         (self.busy, self.wanted) = (Busy::No, None);
-        let times = alternatives.iter().filter_map(|one| self.alternative(one)).take(FEW).collect();
+        let times = alternatives
+            .iter()
+            .filter_map(|one| self.near(&one.start, &one.practitioner))
+            .take(FEW)
+            .collect();
         let gone = matches!(code, "slot-taken" | "not-offered" | "hold-over");
-        self.phase = match std::mem::take(&mut self.phase) {
-            Phase::Details if gone => {
-                self.forget();
-                Phase::Choosing
-            }
-            Phase::Opening(_) => Phase::Choosing,
-            other => other,
-        };
+        if matches!(self.phase, Phase::Opening(_)) || (gone && matches!(self.phase, Phase::Details)) {
+            self.forget();
+            self.phase = Phase::Choosing;
+        }
         self.say(Some(Notice { key: sentence(code), times }));
     }
 
-    fn alternative(&self, one: &Alternative) -> Option<Time> {
-        let instant = parse_instant(&one.start)?;
+    /// A slot by the clock of those that are nearest to it.
+    fn near(&self, start: &str, who: &str) -> Option<Time> {
+        let instant = parse_instant(start)?;
         let slots = self.slots.as_ref()?;
-        let free = Free::new(slots, Some(&one.practitioner))?;
-        let offset = free.offset(instant);
+        let offset = Free::new(slots, Some(who))?.offset(instant);
         let (day, minute) = on_clock(instant, offset);
-        let row = slots.rows.iter().find(|row| row.practitioner == one.practitioner);
+        let row = slots.rows.iter().find(|row| row.practitioner == who);
         let place = row.map(|row| row.place.clone()).unwrap_or_default();
-        let practitioner = one.practitioner.clone();
-        Some(Time { instant, day, minute, offset, seats: 1, practitioner, place })
+        Some(Time { instant, day, minute, offset, seats: 1, practitioner: who.to_owned(), place })
     }
 
     /// An appointment came back from the gateway.

@@ -60,9 +60,9 @@ impl BookingHandle {
         self.booking.data()
     }
 
-    /// Goes where the page's history leads.
-    pub fn visit(&self, address: &str, capability: &str) {
-        self.booking.visit(address, capability);
+    /// Goes where the page's history leads: `{address, capability}`.
+    pub fn visit(&self, shown: JsValue) {
+        self.booking.visit(&json::get_text(&shown, "address"), &json::get_text(&shown, "capability"));
     }
 
     /// A second went by; `seen` tells whether somebody sees the element and it can ask.
@@ -76,8 +76,8 @@ impl BookingHandle {
     }
 
     /// Sends again what an earlier page could not, see [`crm_booking::resume`].
-    pub fn resume(&self, entry: &JsValue, address: &str, held: JsValue) {
-        crm_booking::resume::resume(&self.booking, entry, address, held);
+    pub fn resume(&self, entry: JsValue, held: JsValue) {
+        crm_booking::resume::resume(&self.booking, &entry, held);
     }
 
     /// Takes the element out of the page.

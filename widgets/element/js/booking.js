@@ -38,9 +38,6 @@ const heard = (name, detail) =>
 /** Milliseconds after which a slot is handed back whose element has left the page: it may only be shown anew. */
 const LEFT = 3_000;
 
-/** Parameters of an address that are a choice's; others, of a campaign for one, stay as they are. */
-const OURS = /^(lang|department|service|practitioner|day|as)$/;
-
 /** Kinds of answers that no device keeps. */
 const PRIVATE = /^(consent|file|hidden|resident-id)$/;
 
@@ -57,7 +54,7 @@ const tried = (act) => {
  * Takes a view over: adopts its nodes, and builds what comes next. Around it: the page's history, what a reload would
  * lose, and what an earlier page could not send.
  *
- * On a page of ours each step is an entry of its history. Elsewhere the history is the site's, and only what leads back
+ * On a page of ours each step is an entry of its history, of one address: that of a campaign stays. Elsewhere the history is the site's, and only what leads back
  * to an appointment is noted in the entry there is.
  */
 export const takeOver = (host, base, view, options) => {
@@ -66,24 +63,17 @@ export const takeOver = (host, base, view, options) => {
   const name = `crm-booking:${site}`;
   const ours = location.href.startsWith(`${gateway}b/${site}`);
   let going = true;
-  let crm = {};
+  let step;
   let held;
   let entry;
 
-  const visit = (step, address, capability) => {
-    if (step === 'opening') return;
+  const visit = (now, address, capability) => {
+    if (now === 'opening') return;
     const before = shown();
-    crm = { step, capability };
-    if (ours) {
-      const to = new URL(address);
-      for (const [name, value] of new URLSearchParams(location.search)) {
-        if (!OURS.test(name)) to.searchParams.append(name, value);
-      }
-      // Where the page was opened, or the browser went, its address is right already.
-      if (going) show(crm);
-      else if (before.step === step) show(crm, to);
-      else history.pushState({ crm }, '', to);
-    } else if (capability !== (before.capability ?? '')) show(crm);
+    step = now;
+    const crm = ours ? { step, address, capability } : { capability };
+    if (ours && !going && before.step !== step) history.pushState({ crm }, '');
+    else if (ours || capability !== (before.capability ?? '')) show(crm);
     going = false;
   };
 
@@ -96,7 +86,7 @@ export const takeOver = (host, base, view, options) => {
   /** Keeps in this tab what a reload would lose: the slot, and what was typed. */
   const keep = () => {
     kept();
-    if (crm.step !== 'details' || crm.capability || !held) return;
+    if (step !== 'details' || shown().capability || !held) return;
     const barred = forms.flatMap((form) => fieldsOf({ form })).filter(({ type }) => PRIVATE.test(type)).map(({ name }) => name);
     const typed = Object.fromEntries(Object.entries(handle.get_data()).filter(([name]) => !barred.includes(name)));
     tried(() => sessionStorage.setItem(name, JSON.stringify({ held, typed })));
@@ -107,7 +97,7 @@ export const takeOver = (host, base, view, options) => {
 
   /** The appointment that is shown as a file. Its token stays in a header, so a plain link would not do. */
   const calendar = async () => {
-    const [id, token] = crm.capability.split('.');
+    const [id, token] = shown().capability.split('.');
     const answer = await ask('GET', `appointments/${id}/calendar`, token);
     const code = base.querySelector('[part=code]')?.textContent ?? 'appointment';
     if (answer?.ok) save(await answer.blob(), `${code}.ics`);
@@ -125,7 +115,7 @@ export const takeOver = (host, base, view, options) => {
     const { answers, hold, ...of } = JSON.parse(entry.body);
     handle.set_fields(answers);
     const address = `?service=${of.service}&practitioner=${of.practitioner ?? ''}`;
-    handle.resume(entry, address, hold && { ...of, id: hold, token: entry.token });
+    handle.resume({ ...entry, address }, hold && { ...of, id: hold, token: entry.token });
   };
 
   base.view = view;
@@ -159,7 +149,7 @@ export const takeOver = (host, base, view, options) => {
   listen(self, 'popstate', () => {
     if (!ours || !shown().step) return;
     going = true;
-    handle.visit(location.search, shown().capability ?? '');
+    handle.visit(shown());
   });
   listen(self, 'pagehide', keep);
   listen(self, 'visibilitychange', keep);

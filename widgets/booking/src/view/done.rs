@@ -119,23 +119,23 @@ fn later(flow: &Flow, one: &Appointment) -> Tag {
     let Some(until) = until else { return part("p", "more").child(flow.text("booking.too-late")) };
     let (day, minute) = on_clock(parse_instant(until).unwrap_or_default(), one.offset);
     let until = [("time", &*words::when_short(&flow.offer.texts, day, minute))];
-    link(flow, "booking.manage-more", "booking.manage")
-        .child(" ")
+    part("div", "more")
+        .child(flow.text("booking.manage-more"))
+        .child(link(flow, "booking.manage"))
         .child(flow.offer.texts.fill("booking.until", &until))
 }
 
 /// The address under which its owner finds again what is shown. Behind `#`, so that no server and no log gets to see the
 /// token.
-pub fn link(flow: &Flow, more: &str, name: &str) -> Tag {
+pub fn link(flow: &Flow, name: &str) -> Tag {
     let to = [&address(flow, &Choice::default()), "#", &flow.capability()].concat();
     let link =
         part("a", "manage").attr("href", to).attr("id", "b-manage").attr("referrerpolicy", "no-referrer");
-    part("p", "more")
-        .child(flow.text(more))
-        .child(" ")
-        .child(link.child(flow.text(name)))
-        .child(" ")
-        .child(copy(flow, "b-link", "booking.copy-link"))
+    part("p", "more").child(link.child(flow.text(name))).child(" ").child(copy(
+        flow,
+        "b-link",
+        "booking.copy-link",
+    ))
 }
 
 /// The way to book another one.

@@ -14,7 +14,7 @@ pub fn waiting(flow: &Flow) -> Vec<Tag> {
     vec![
         part("p", "intro").child(flow.text("booking.waiting-more")),
         row([look.child(flow.text("booking.look")), leave(flow)]),
-        done::link(flow, "booking.waiting-link", "booking.waiting-page"),
+        done::link(flow, "booking.waiting-page"),
     ]
 }
 
