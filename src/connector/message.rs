@@ -82,7 +82,8 @@ impl Message {
         let lang = Lang::parse(event.text("lang")).unwrap_or_default();
         let words = texts::catalogue(&lang);
         // The page speaks the site's first language to who names none.
-        let wanted = if site.languages.first() == Some(&lang) { String::new() } else { format!("?lang={lang}") };
+        let wanted =
+            if site.languages.first() == Some(&lang) { String::new() } else { format!("?lang={lang}") };
         let book = format!("{public_url}/b/{}{wanted}", site.key);
         let id = event.text("id");
         let link = format!("{book}#{id}.{}", token(id));

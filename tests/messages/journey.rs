@@ -184,7 +184,10 @@ async fn a_request_and_a_freed_slot_are_told(database: Database) {
     assert!(subject.starts_with("候补有号了：口腔检查，") && subject.ends_with(" 09:00"), "{subject}");
     let text = offer.text();
     assert!(text.contains("医生：李医生\n") && text.contains("为您保留到 "), "{text}");
-    let link = text.lines().find_map(|line| line.strip_prefix("https://book.example.com/b/clinic?lang=zh-CN#")).unwrap();
+    let link = text
+        .lines()
+        .find_map(|line| line.strip_prefix("https://book.example.com/b/clinic?lang=zh-CN#"))
+        .unwrap();
     let (id, token) = link.split_once('.').unwrap();
     let waiting = visitor.send("GET", &format!("waitlist/{id}"), token, json!({})).await;
     assert_eq!((waiting.status, &waiting.json()["turn"]), (200, &json!("offered")), "{}", waiting.text());

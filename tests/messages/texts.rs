@@ -54,7 +54,8 @@ async fn an_operator_s_own_words_take_the_place_of_ours() {
         assert_eq!(mail.header("subject").as_deref(), Some(subject));
         let bring = if lang == "en" { "Your identity or insurance card" } else { "身份证或医保卡" };
         let wanted = if lang == "en" { "?lang=en" } else { "" };
-        let link = format!("https://book.example.com/b/clinic{wanted}#apt_0192f1c46a0b7c3e9d1a2b3c4d5e6f74.TOKEN");
+        let link =
+            format!("https://book.example.com/b/clinic{wanted}#apt_0192f1c46a0b7c3e9d1a2b3c4d5e6f74.TOKEN");
         assert_eq!(mail.text(), format!("王芳: B7QM-2F9X\n{bring}\n{link}"));
     }
     attempt(&by(&smtp), &own, &delivery(event("appointment.moved", "en", json!({})), &own)).await;
