@@ -169,7 +169,7 @@ test('who books after the time was over, and was refused at first, is never put 
   const visitor = await late(token());
   const good = stage.proxy.rule({ match: /^POST .*holds/, before: () => 429 });
   await visitor.submit();
-  await until('the refusal', async () => /did not work/.test(await visitor.find('[id=said]').innerText()));
+  await until('the refusal', async () => /try again/.test(await visitor.find('[id=said]').innerText()));
   good();
   await visitor.submit();
   await booked(visitor);
