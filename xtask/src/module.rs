@@ -30,8 +30,9 @@ const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Smaller than `-Oz` alone by a hundredth as it is sent: what is compressed finds more of itself where less is inlined
 /// and like functions lie together. Without `--traps-never-happen`: after a bug the module has to stop.
-const PASSES: [&str; 10] = [
+const PASSES: [&str; 11] = [
     "--low-memory-unused",
+    "--closed-world",
     "--one-caller-inline-max-function-size=20",
     "--always-inline-max-function-size=4",
     "-Oz",
@@ -235,7 +236,7 @@ fn bundle(tools: &Path, entry: &Path, extra: &[String]) -> Result<Vec<u8>> {
         Command::new(tools.join("node_modules/.bin/esbuild"))
             .arg(entry)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8"])
-            .args(["--legal-comments=none", "--log-level=warning", "--pure:FinalizationRegistry"])
+            .args(["--legal-comments=none", "--log-level=warning", "--define:FinalizationRegistry=undefined"])
             .arg(format!("--outfile={}", out.display()))
             .args(extra),
     )?;

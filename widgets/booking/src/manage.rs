@@ -39,7 +39,6 @@ pub fn act(booking: &Booking, act: &str) {
         "keep" => booking.alter(|flow| flow.change_to(|one| Phase::Shown(one, Why::Opened))),
         "cancel-now" => change(booking, "DELETE", Why::Opened, "crm-cancelled"),
         "leave" => leave(booking),
-        "look" => look_again(booking),
         _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! A place on the waitlist.
 
-use crm_element::tag::{Tag, part};
+use crm_element::tag::{ON_GATEWAY, Tag, part};
 
 use super::{button, done, row, step_button};
 use crate::state::Flow;
@@ -10,10 +10,14 @@ pub fn waiting(flow: &Flow) -> Vec<Tag> {
     if !flow.is_waiting() {
         return vec![done::again(flow)];
     }
-    let look = button("second next", "b-look".to_owned(), "look", ("_step", "show".to_owned()));
+    // A page with scripts looks by itself.
+    let look = || {
+        button("second next", "b-look".to_owned(), "look", ("_step", "show".to_owned()))
+            .child(flow.text("booking.look"))
+    };
     vec![
         part("p", "intro").child(flow.text("booking.waiting-more")),
-        row([look.child(flow.text("booking.look")), leave(flow)]),
+        row(ON_GATEWAY.then(look).into_iter().chain([leave(flow)])),
         done::link(flow, "booking.waiting-page"),
     ]
 }
