@@ -400,22 +400,6 @@ test('the focus stays in the element where what had it is gone', async () => {
   assert.equal(await visitor.page.evaluate(() => document.activeElement.localName), 'crm-booking');
 });
 
-test('on a page of ours the browser goes back step by step, and hands back what was kept', async () => {
-  const visitor = await open(browser, `${stage.gateway.url}/b/clinic?utm_source=mail`);
-  await visitor.hydrated();
-  await take(visitor, 16);
-  const requests = [];
-  visitor.page.on('request', (request) => requests.push(request.method()));
-  await visitor.page.goBack();
-  await step(visitor, 'time');
-  await until('the slot to be handed back', () => requests.includes('DELETE'));
-  await visitor.page.goBack();
-  await step(visitor, 'practitioner');
-  assert.match(visitor.page.url(), /utm_source=mail/);
-  await visitor.page.goForward();
-  await step(visitor, 'time');
-});
-
 test('a page of others keeps its history', async () => {
   const visitor = await visit();
   const before = await visitor.page.evaluate(() => [history.length, location.href, history.state]);
