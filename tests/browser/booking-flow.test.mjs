@@ -443,10 +443,8 @@ test('a press to copy says that it copied', async () => {
   const { id, token } = await desk.book('vaccine', (await free_('vaccine'))[3]);
   const visitor = await open(browser, `${page()}#${id}.${token}`);
   await booked(visitor);
-  for (const button of ['b-copy', 'b-link']) {
-    await visitor.find(`[id=${button}]`).click();
-    await until('it to be said', async () => (await visitor.find(`[id=${button}]`).innerText()) === 'Copied');
-  }
+  await visitor.find('[id=b-copy]').click();
+  await until('it to be said', async () => (await visitor.find('[id=b-copy]').innerText()) === 'Copied');
 });
 
 test('links of a first view lead to the gateway before anything was pressed', async () => {

@@ -22,6 +22,9 @@ use crate::http::{App, openapi};
 use crate::page::html;
 use crate::page::view::{Parts, answer};
 
+/// Texts that only pages without scripts have.
+const OF_PAGES: [&str; 2] = ["booking.expired", "booking.look"];
+
 /// Adds the routes of this file.
 pub fn routes(routes: Routes) -> Routes {
     let html = json!({"text/html": {"schema": {"type": "string"}}});
@@ -57,7 +60,8 @@ async fn show(
     let Query(Wanted { lang, service, department }) = wanted
         .map_err(|_| Refusal::new(Code::Malformed).detail("`lang` is a language tag such as en or zh-CN."))?;
     let desk = Desk::of(&app, &site)?;
-    let offer = desk.offer(lang.as_ref(), Filter::default())?;
+    let mut offer = desk.offer(lang.as_ref(), Filter::default())?;
+    offer.texts = offer.texts.without(&OF_PAGES);
     let mut choice = Choice { service, department, ..Choice::default() };
     // Only what the site offers is left of it: views are kept by what they show.
     choice.settle(&offer);

@@ -5,9 +5,9 @@ export const absolute = (root, gateway) => {
   for (const link of root.querySelectorAll('a[href^="/"]')) link.href = new URL(link.getAttribute('href'), gateway);
 };
 
-/** Copies a button's value, or the link beside it, and says so. */
+/** Copies a button's value, and says so. */
 export const copy = (pressed, said) => {
-  navigator.clipboard?.writeText(pressed.value || pressed.parentNode.querySelector('a').href);
+  navigator.clipboard?.writeText(pressed.value);
   pressed.textContent = said;
 };
 

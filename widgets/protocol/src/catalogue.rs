@@ -46,6 +46,12 @@ impl Catalogue {
         self.0.iter().map(|(key, _)| key.as_str())
     }
 
+    /// Leaves out the texts of these keys.
+    pub fn without(mut self, keys: &[&str]) -> Self {
+        self.0.retain(|(key, _)| !keys.contains(&key.as_str()));
+        self
+    }
+
     /// Leaves out what the page never shows for this form: texts of booking (`booking.…`), of the gateway's own pages
     /// (`page.…`), for CRMs (`crm.…`) and of messages (`mail.…`), and texts of kinds of fields that the form does not have
     /// (`error.phone`, `file.choose`, … by a word of the key).

@@ -21,9 +21,8 @@ pub fn moving(flow: &Flow, one: &Appointment) -> Vec<Tag> {
 }
 
 fn confirming(flow: &Flow, one: &Appointment, to: &Time) -> Vec<Tag> {
-    let who = flow.offer.practitioner(&to.practitioner).filter(|who| who.key != one.practitioner);
-    let who = who.map(|who| [" · ", &who.name].concat()).unwrap_or_default();
-    let new = [words::when(&flow.offer.texts, to.day, to.minute), who].concat();
+    let who = flow.offer.practitioner(&to.practitioner).map_or("", |who| &who.name);
+    let new = [&words::when(&flow.offer.texts, to.day, to.minute), " · ", who].concat();
     let sure = flow.offer.texts.fill("booking.move-sure", &[("from", &present(flow, one)), ("to", &new)]);
     let yes = button("main next", "b-yes".to_owned(), "move-now", ("_move", to.slot()));
     vec![

@@ -51,7 +51,7 @@ fn seen(flow: &Flow) -> String {
 fn until(flow: &Flow, hold: &Hold) -> String {
     let end = parse_instant(&hold.held.expires).unwrap_or_default();
     let (day, minute) = on_clock(end, hold.time.offset);
-    let end = if hold.left < HOUR { minutes(minute) } else { when_short(&flow.offer.texts, day, minute) };
+    let end = when_short(&flow.offer.texts, day, minute);
     flow.offer.texts.fill("booking.kept-until", &[("time", &end)])
 }
 

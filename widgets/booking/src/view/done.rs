@@ -37,16 +37,12 @@ pub fn appointment(flow: &Flow, one: &Appointment, why: Why) -> Vec<Tag> {
 
 /// The code to say at the desk.
 fn code(flow: &Flow, one: &Appointment) -> Tag {
+    let copy = part("button", "copy next").attr("type", "button").attr("id", "b-copy");
+    let copy = copy.attr("data-act", "copy").attr("value", one.code.clone());
     part("div", "ticket")
         .child(part("span", "more").child(flow.text("booking.code")))
         .child(part("output", "code").child(one.code.clone()))
-        .child(copy(flow, "b-copy", "button.copy").attr("value", one.code.clone()))
-}
-
-/// A button that copies its value; without one, the link.
-fn copy(flow: &Flow, id: &'static str, key: &str) -> Tag {
-    let button = part("button", "copy next").attr("type", "button").attr("id", id);
-    button.attr("data-act", "copy").child(flow.text(key))
+        .child(copy.child(flow.text("button.copy")))
 }
 
 /// What, when, with whom, where, and what to bring.
@@ -131,11 +127,7 @@ pub fn link(flow: &Flow, name: &str) -> Tag {
     let to = [&address(flow, &Choice::default()), "#", &flow.capability()].concat();
     let link =
         part("a", "manage").attr("href", to).attr("id", "b-manage").attr("referrerpolicy", "no-referrer");
-    part("p", "more").child(link.child(flow.text(name))).child(" ").child(copy(
-        flow,
-        "b-link",
-        "booking.copy-link",
-    ))
+    part("p", "more").child(link.child(flow.text(name)))
 }
 
 /// The way to book another one.
