@@ -117,17 +117,17 @@ fn later(flow: &Flow, one: &Appointment) -> Tag {
     let until = [("time", &*words::when_short(&flow.offer.texts, day, minute))];
     part("div", "more")
         .child(flow.text("booking.manage-more"))
-        .child(link(flow, "booking.manage"))
+        .child(link(flow))
         .child(flow.offer.texts.fill("booking.until", &until))
 }
 
 /// The address under which its owner finds again what is shown. Behind `#`, so that no server and no log gets to see the
 /// token.
-pub fn link(flow: &Flow, name: &str) -> Tag {
+fn link(flow: &Flow) -> Tag {
     let to = [&address(flow, &Choice::default()), "#", &flow.capability()].concat();
     let link =
         part("a", "manage").attr("href", to).attr("id", "b-manage").attr("referrerpolicy", "no-referrer");
-    part("p", "more").child(link.child(flow.text(name)))
+    part("p", "more").child(link.child(flow.text("booking.manage")))
 }
 
 /// The way to book another one.

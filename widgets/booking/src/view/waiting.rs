@@ -18,7 +18,6 @@ pub fn waiting(flow: &Flow) -> Vec<Tag> {
     vec![
         part("p", "intro").child(flow.text("booking.waiting-more")),
         row(ON_GATEWAY.then(look).into_iter().chain([leave(flow)])),
-        done::link(flow, "booking.waiting-page"),
     ]
 }
 
