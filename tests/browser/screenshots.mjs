@@ -207,7 +207,15 @@ const states = {
     await visitor.find('[id=b-move]').click();
     await visitor.find('[part=grid]').waitFor();
     await free(visitor).last().click();
+    await visitor.find('[id=b-yes]').click();
     await step(visitor, 'booked');
+  }],
+  'booking-27-confirm': [BOOKING, async (visitor) => {
+    await book(visitor, 16);
+    await visitor.find('[id=b-move]').click();
+    await visitor.find('[part=grid]').waitFor();
+    await free(visitor).last().click();
+    await step(visitor, 'confirm');
   }],
   'booking-24-opened': [BOOKING, async (visitor, stage) => {
     await book(visitor, 15);
