@@ -12,7 +12,7 @@ use crate::support::database::Database;
 on_both_engines!(
     what_is_needed_stays_and_what_is_not_goes,
     a_purge_goes_in_batches,
-    past_changes_of_the_schedules_go_a_month_later,
+    past_changes_of_the_schedules_go_a_year_later,
     who_waits_until_a_day_waits_until_it_is_past_everywhere,
 );
 
@@ -60,7 +60,7 @@ const HOUR: i64 = 3_600_000;
 /// 2026-12-01T00:00:00Z.
 const DECEMBER: i64 = 1_796_083_200_000;
 
-async fn past_changes_of_the_schedules_go_a_month_later(database: Database) {
+async fn past_changes_of_the_schedules_go_a_year_later(database: Database) {
     let store = database.open().await;
     let add = |id: &str, body: &str| AddException {
         site: "clinic".into(),
@@ -83,10 +83,10 @@ async fn past_changes_of_the_schedules_go_a_month_later(database: Database) {
         let ids: Vec<String> = store.run(list).await.unwrap().into_iter().map(|stored| stored.id).collect();
         (purged.exceptions, ids.join(" "))
     };
-    assert_eq!(left(30).await, (0, "damaged day days open".into()));
-    assert_eq!(left(31).await, (1, "damaged days open".into()));
-    assert_eq!(left(32).await, (1, "damaged open".into()));
-    assert_eq!(left(90).await, (1, "damaged".into()), "what nobody understands is for somebody to look at");
+    assert_eq!(left(366).await, (0, "damaged day days open".into()));
+    assert_eq!(left(367).await, (1, "damaged days open".into()));
+    assert_eq!(left(368).await, (1, "damaged open".into()));
+    assert_eq!(left(430).await, (1, "damaged".into()), "what nobody understands is for somebody to look at");
 }
 
 async fn who_waits_until_a_day_waits_until_it_is_past_everywhere(database: Database) {
