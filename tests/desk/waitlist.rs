@@ -146,7 +146,7 @@ async fn a_person_waits_for_a_service_once(database: Database) {
     assert_eq!(first.leave(&visitor).await, 204);
     assert_eq!(again(2, json!({"practitioner": "li"})).await.status, 201);
     let refused = again(3, json!({"from": "2999-01-02", "to": "2999-01-01"})).await;
-    assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"));
+    assert_eq!((refused.status, refused.problem().as_str()), (422, "not-offered"));
     gateway.stop().await;
 }
 
@@ -158,7 +158,7 @@ async fn who_would_wait_for_a_day_that_never_comes_hears_it() {
         let mut body = json!({"service": "checkup", "answers": patient(1)});
         body.as_object_mut().expect("an object").extend(wish.as_object().expect("an object").clone());
         let refused = visitor.post("waitlist", &key(1), "", &body).await;
-        assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{wish}");
+        assert_eq!((refused.status, refused.problem().as_str()), (422, "not-offered"), "{wish}");
     }
     Waiting::new(&visitor, 1, json!({"from": "2020-01-01", "to": "2999-01-01"})).await;
     gateway.stop().await;

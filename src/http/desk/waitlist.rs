@@ -66,7 +66,7 @@ impl Desk {
         let from_day = day(request.from.as_deref())?.unwrap_or_else(|| self.site.today());
         let to_day = day(request.to.as_deref())?;
         if to_day.as_ref().is_some_and(|to_day| *to_day < from_day.clone().max(self.site.today())) {
-            return Err(Refusal::new(Code::Malformed).detail("`to` is not before `from`, and not past."));
+            return Err(Refusal::new(Code::NotOffered).detail("`to` is before `from`, or over."));
         }
         let practitioner = request.practitioner.clone();
         let filled = keyed.map(|request| SubmissionRequest {

@@ -116,7 +116,10 @@ async fn show(
 fn position(cursor: &str) -> Result<(Millis, String), Refusal> {
     let read = || {
         let (at, id) = cursor.split_once('.')?;
-        Some((at.parse().ok()?, id.to_owned()))
+        let hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let digits = id.strip_prefix("exc_").filter(|digits| digits.len() == 32 && digits.bytes().all(hex));
+        let at = at.bytes().all(|byte| byte.is_ascii_digit()).then_some(at)?;
+        Some((at.parse().ok()?, digits.map(|_| id.to_owned())?))
     };
     read().ok_or_else(|| Refusal::new(Code::Malformed).detail("`after` is the `next` of the page before."))
 }
