@@ -59,6 +59,10 @@ async fn an_exception_changes_the_slots_and_survives_apply(database: Database) {
     let page = staff.get("exceptions?limit=2").await;
     assert_eq!(page["exceptions"].as_array().map(Vec::len), Some(2));
     let next = page["next"].as_str().expect("there is another page");
+    for wrong in ["after=0.5", "after=1.exc_1", "limit=0"] {
+        let reply = staff.send("GET", &format!("exceptions?{wrong}"), None).await;
+        assert_eq!((reply.status, reply.problem().as_str()), (400, "malformed"), "{wrong}");
+    }
     let rest = staff.get(&format!("exceptions?limit=2&after={next}")).await;
     assert_eq!(rest, json!({"exceptions": [{"id": third["id"], "closed": third["closed"]}]}));
     for (gone, free) in [(id(&added), 42), (id(list[1]), 40)] {
