@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crm_protocol::booking::MoveRequest;
+use crm_protocol::booking::{MoveRequest, Status};
 use serde_json::{Value, json};
 
 use crate::http::bearer::bearer;
@@ -33,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
         .answer(
             201,
             "Booked, and the same answer again for the same key. `requested` where staff has yet to confirm it: the service \
-             says so, or `signals.trap` that a robot may have booked",
+             says so, or `signals.trap` that a robot may have booked; or where the slot is a hospital's, which has yet to take it",
             openapi::json("Appointment"),
         )
         .refuses(&[
@@ -184,7 +184,7 @@ pub fn schemas() -> Value {
                 "id": {"type": "string", "pattern": "^apt_[0-9a-f]{32}$"},
                 "token": {"type": "string", "description": "Send it as `Authorization: Bearer`"},
                 "code": {"type": "string"},
-                "status": {"enum": ["requested", "booked", "cancelled", "missed", "arrived"]},
+                "status": {"enum": Status::NAMES.map(|(_, name)| name)},
                 "service": key, "practitioner": key, "place": key,
                 "start": instant, "end": instant,
                 "offset": {"type": "integer", "description": "Minutes the place's clock is ahead of UTC"},

@@ -46,7 +46,7 @@ async fn every_event_of_the_desk_has_the_documented_shape() {
         .await;
     assert_eq!(status, 200);
 
-    // Booked twice, requested, moved, cancelled, missed, and offered once or twice: the slot that was left, and the other.
+    // Booked twice, requested, moved, cancelled, missed, and offered: the slot that was left.
     let received = crm.wait_for(7).await;
     let (_, document) = program.ask("GET", "/openapi.json", &[], "").await;
     let mut kinds = BTreeSet::new();

@@ -179,12 +179,6 @@ impl Desk {
         zone.to_offset(Timestamp::from_millisecond(slot.start).unwrap_or_default()).seconds() / 60
     }
 
-    /// The same by the site's clock, of an instant that a page sent back.
-    pub fn offset_of(&self, start: &str) -> i32 {
-        let start = start.parse::<Timestamp>().unwrap_or_default();
-        self.site.time_zone.to_offset(start).seconds() / 60
-    }
-
     async fn owned(&self, id: &str, token: Option<&str>) -> Result<StoredAppointment, Refusal> {
         self.owns(id, token)?;
         self.stored(id.parse().map_err(|_| Code::NotFound)?).await

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use crm_protocol::booking::{BookRequest, MoveRequest, Status};
 use crm_protocol::id::AppointmentId;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
 use super::appointment::Cancelling;
-use jiff::{SignedDuration, Timestamp};
-
 use crate::announce::kind;
 use crate::definitions::booking::{Limits, Service};
 use crate::http::intake::now;

@@ -46,6 +46,12 @@ impl Take<'_> {
         self.one_of(tx, candidates, &taken).await
     }
 
+    /// Takes a slot if it is free, and its time is not past: nobody knows any more who had what then.
+    pub async fn keep(&self, tx: &mut Tx, slot: &Candidate) -> Result<bool, StoreError> {
+        let taken = self.taken(tx, &[slot]).await?;
+        Ok(!taken.purged && self.one_of(tx, &[slot], &taken).await?.is_some())
+    }
+
     /// Takes a slot again for the owner that it had before the books of that time were purged too early.
     pub async fn again(&self, tx: &mut Tx, slot: &Candidate) -> Result<(), StoreError> {
         free(tx, self.site, self.owner, slot).await?;

@@ -204,7 +204,7 @@ impl StoredHold {
         let owner = self.id.to_string();
         let take =
             Take { site: &self.site, owner: &owner, until: Some(self.expires_at), squeeze: false, now };
-        Ok(take.first(tx, &[&self.slot]).await?.is_some())
+        take.keep(tx, &self.slot).await
     }
 
     /// Takes the hold away, and its row's lock; what it keeps stays taken until it is passed on or let go.

@@ -94,18 +94,7 @@ impl Wait {
         if let Some(until) = (FindBlock { site, patient_sha256: self.patient_sha256, now }).run(tx).await? {
             return Ok(Waited::Blocked { until });
         }
-        if self.waits_already(tx).await? {
-            return Ok(Waited::Already);
-        }
         self.insert(tx).await
-    }
-
-    async fn waits_already(&self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let sql = "select id from waiting where site = $1 and service = $2 and patient_sha256 = $3 \
-                   and state in ('waiting', 'offered')";
-        let site = &self.accept.submission.site;
-        let args = [site.into(), (&self.waiting.service).into(), (&self.patient_sha256).into()];
-        Ok(tx.query_one(sql, &args).await?.is_some())
     }
 
     async fn insert(&self, tx: &mut Tx) -> Result<Waited, StoreError> {
@@ -113,7 +102,7 @@ impl Wait {
         let NewWaiting { id, service, practitioner, from_day, to_day } = &self.waiting;
         let sql = "insert into waiting \
                    (id, site, submission, service, practitioner, from_day, to_day, lang, state, created_at, \
-                   patient_sha256) values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10)";
+                   patient_sha256) values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10) on conflict do nothing";
         let args = [
             id.to_string().into(),
             (&submission.site).into(),
@@ -126,7 +115,9 @@ impl Wait {
             submission.received_at.into(),
             (&self.patient_sha256).into(),
         ];
-        tx.execute(sql, &args).await?;
+        if tx.execute(sql, &args).await? == 0 {
+            return Ok(Waited::Already);
+        }
         Ok(Waited::Stored(StoredWaiting {
             wanted: self.waiting.clone(),
             site: submission.site.clone(),

@@ -31,7 +31,7 @@ pub struct Settle {
     /// The slot that was given up there, and whether it is free now; nothing where nobody knows.
     pub given: Option<(String, bool)>,
     /// What connections hear of it.
-    pub told: Option<Told>,
+    pub told: Told,
     /// Decides on which day an appointment is.
     pub time_zone: TimeZone,
     /// The time now.
@@ -94,19 +94,19 @@ impl Op for Settle {
         };
         let Self { site, id, told, now, .. } = self.clone();
         let blocks = Blocks::default();
-        match (self.answer, told, left) {
-            (Answer::Booked, told, _) => {
-                let event = told.map(|told| told.booked);
+        match (self.answer, left) {
+            (Answer::Booked, _) => {
+                let event = Some(told.booked);
                 Mark { site, id, status: Status::Booked, blocks, event, now }.run(tx).await?;
             }
-            (Answer::Taken, Some(told), Some(left)) => return self.go_back(tx, left, told.back).await,
-            (Answer::Taken, Some(told), None) => {
+            (Answer::Taken, Some(left)) => return self.go_back(tx, left, told.back).await,
+            (Answer::Taken, None) => {
                 let (expected_sequence, event) = (None, told.cancelled);
                 let cancel =
                     Cancel { site, id, late: false, blocks, closed: true, expected_sequence, event, now };
                 cancel.run(tx).await?;
             }
-            (Answer::Taken, None, _) | (Answer::Ended, ..) => return Ok(Settled::Same),
+            (Answer::Ended, _) => return Ok(Settled::Same),
         }
         Ok(Settled::Changed)
     }

@@ -1,7 +1,7 @@
 use crm_protocol::booking::Status;
 use crm_protocol::id::{AppointmentId, WaitingId};
 use crm_widgets::definitions::booking::Blocks;
-use crm_widgets::store::booking::{Booked, Mark, Marked, NewWaiting, Wait, Waited};
+use crm_widgets::store::booking::{Booked, Cancel, Mark, Marked, NewWaiting, Wait, Waited};
 use crm_widgets::store::erase::By;
 use crm_widgets::store::purge::{PAST_MS, Purge};
 use crm_widgets::store::submissions::Accept;
@@ -18,6 +18,7 @@ use crate::support::database::Database;
 on_both_engines!(
     who_is_erased_has_no_appointment_and_its_time_is_free,
     what_an_erased_person_had_goes_to_who_waits,
+    what_is_long_past_can_be_erased_and_cancelled_while_somebody_waits,
     who_is_blocked_stays_known_until_it_is_over,
     what_is_over_leaves_the_books_and_the_appointment_stays,
     a_clock_that_ran_ahead_gives_no_appointment_away,
@@ -46,9 +47,8 @@ async fn who_is_erased_has_no_appointment_and_its_time_is_free(database: Databas
     assert_eq!(store.run(book(5, slot("li", 30))).await.unwrap(), Booked::Taken);
 }
 
-async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
-    let store = database.open().await;
-    booked(&store, book(1, slot("li", 0))).await;
+/// Person 50 waits.
+async fn wait(store: &Store) {
     let wait = Wait {
         accept: Accept { deliveries: vec![], ..submission(50) },
         waiting: NewWaiting {
@@ -61,6 +61,24 @@ async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
         patient_sha256: person(50),
     };
     assert!(matches!(store.run(wait).await.unwrap(), Waited::Stored(_)));
+}
+
+async fn what_is_long_past_can_be_erased_and_cancelled_while_somebody_waits(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, slot("li", 0))).await;
+    booked(&store, book(2, slot("li", 30))).await;
+    wait(&store).await;
+    let now = FIRST + 48 * 60 * MINUTE;
+    store.run(Purge { now }).await.unwrap();
+    erase(&store, 1).await;
+    cancelled(&store, Cancel { now, ..cancel(2, 20) }).await;
+    assert_eq!(store.run(ended_holds(now)).await.unwrap(), [], "what is past is offered to nobody");
+}
+
+async fn what_an_erased_person_had_goes_to_who_waits(database: Database) {
+    let store = database.open().await;
+    booked(&store, book(1, slot("li", 0))).await;
+    wait(&store).await;
     erase(&store, 1).await;
     assert_eq!(store.run(book(2, slot("li", 0))).await.unwrap(), Booked::Taken);
     assert_eq!(store.run(ended_holds(NOW)).await.unwrap().len(), 1);
