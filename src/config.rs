@@ -64,7 +64,7 @@ pub struct Settings {
     /// Submissions per minute from one address, 0 for no limit [default: 300]
     #[arg(long, env = "CRM_WIDGETS_VISITOR_SUBMISSIONS", global = true, value_name = "N")]
     pub visitor_submissions: Option<u32>,
-    /// Slots that one address may keep at the same time while forms are filled in, 0 for no limit [default: 20]
+    /// Slots that one address may take at once, and again in the time for which one is kept, 0 for no limit [default: 20]
     #[arg(long, env = "CRM_WIDGETS_VISITOR_HOLDS", global = true, value_name = "N")]
     pub visitor_holds: Option<u32>,
     /// Uploads per minute from one address, 0 for no limit [default: 60]

@@ -78,9 +78,7 @@ impl Limits {
     /// # Errors
     /// 429 with the seconds until the next token.
     pub fn submission(&self, visitor: Visitor, site: &str, site_rate: Option<u32>) -> Result<(), Refusal> {
-        self.take((Purpose::Submission, visitor), Rate::minutely(self.rates.visitor_submissions), 1.0)?;
-        let rate = Rate::minutely(site_rate.unwrap_or(self.rates.site_submissions));
-        self.take((Purpose::Submission, site), rate, 1.0)
+        self.sent(visitor, 1.0, site, site_rate)
     }
 
     /// Counts a submission that comes without proof of work, from a hosted page: it weighs five.
@@ -88,9 +86,7 @@ impl Limits {
     /// # Errors
     /// As [`Limits::submission`].
     pub fn hosted(&self, visitor: Visitor, site: &str, site_rate: Option<u32>) -> Result<(), Refusal> {
-        self.take((Purpose::Submission, visitor), Rate::minutely(self.rates.visitor_submissions), 5.0)?;
-        let rate = Rate::minutely(site_rate.unwrap_or(self.rates.site_submissions));
-        self.take((Purpose::Submission, site), rate, 1.0)
+        self.sent(visitor, 5.0, site, site_rate)
     }
 
     /// Counts a slot that is kept for so many seconds. Nothing is given back for one that is booked or let go, so an
@@ -121,6 +117,12 @@ impl Limits {
         }
         let left = self.draw((Purpose::Challenge, visitor), rate, 1.0).max(0.0) / rate.most;
         if left >= 0.5 { 0 } else { ((0.5 - left) * 12.0).ceil() as u8 }
+    }
+
+    fn sent(&self, visitor: Visitor, weight: f32, site: &str, site_rate: Option<u32>) -> Result<(), Refusal> {
+        self.take((Purpose::Submission, visitor), Rate::minutely(self.rates.visitor_submissions), weight)?;
+        let rate = Rate::minutely(site_rate.unwrap_or(self.rates.site_submissions));
+        self.take((Purpose::Submission, site), rate, 1.0)
     }
 
     fn take(&self, key: impl Hash, rate: Rate, cost: f32) -> Result<(), Refusal> {

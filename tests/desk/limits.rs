@@ -1,4 +1,4 @@
-//! Who writes too much is told to come back later, at every way to write.
+//! Who asks for too much is told to come back later, at every way to ask for a slot.
 
 use crm_widgets::config::Settings;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::support::gateway::Gateway;
 const RATE: u32 = 6;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_way_to_write_has_a_limit() {
+async fn every_way_to_ask_for_a_slot_has_a_limit() {
     let settings = Settings {
         visitor_submissions: Some(RATE),
         trusted_proxies: Some(vec!["127.0.0.0/8".to_owned()]),
@@ -75,5 +75,38 @@ async fn who_has_no_token_uses_up_nothing_of_anybodys() {
         assert_eq!(visitor.own("PATCH", path, "guessed", change()).await.status, 404);
     }
     assert_eq!(visitor.book(&key(1), 1, "li", &slot).await.status, 201);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_keeps_so_many_slots_at_a_time_whatever_it_says_of_itself() {
+    let settings = Settings {
+        visitor_holds: Some(3),
+        trusted_proxies: Some(vec!["127.0.0.0/8".to_owned()]),
+        ..Settings::default()
+    };
+    let gateway = Gateway::with(Database::sqlite(), settings, site()).await;
+    let free = Visitor(&gateway.caller).free("li").await;
+    let hold = async |number: u32, headers: &[(&str, &str)]| {
+        let key = key(number);
+        let body = json!({"service": "checkup", "practitioner": "li", "start": free[number as usize]});
+        let headers =
+            [&[("content-type", "application/json"), ("idempotency-key", key.as_str())], headers].concat();
+        let path = "/v1/sites/clinic/holds";
+        gateway.send(hyper::Method::POST, path, &headers, body.to_string().into()).await.status
+    };
+    for number in 0..4 {
+        // What the proxy writes, and what a visitor has made up of the other header.
+        let made_up = format!("for=10.0.0.{number}");
+        let headers = [("x-forwarded-for", "198.51.100.1"), ("forwarded", made_up.as_str())];
+        assert_eq!(hold(number, &headers).await, if number < 3 { 201 } else { 429 }, "{number}");
+    }
+    for number in 4..8 {
+        let headers = [("x-forwarded-for", "198.51.100.2")];
+        assert_eq!(hold(number, &headers).await, if number < 7 { 201 } else { 429 }, "{number}");
+    }
+    let page = Page::open(&gateway, "?service=checkup&practitioner=li").await;
+    let headers = [("x-forwarded-for", "198.51.100.2")];
+    assert_eq!(posted(&gateway, &page, &[("_start", &free[8])], &headers).await.status, 429);
     gateway.stop().await;
 }
