@@ -45,7 +45,7 @@ pub async fn service<'a>(
 
 /// What is still known of a service that left the definitions: its key, by which it is called, who did it, and its form.
 /// None of its rules binds any more.
-pub fn remembered(key: &str, practitioner: &str, form: String) -> Service {
+fn remembered(key: &str, practitioner: &str, form: String) -> Service {
     Service {
         key: key.to_owned(),
         department: String::new(),

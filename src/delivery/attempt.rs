@@ -17,7 +17,6 @@ use super::{Schedule, in_future, millis};
 use crate::connector::ledger::Lost;
 use crate::connector::{Class, Connector, Outcome, Report};
 use crate::his::Hospital;
-use crate::his::settle::TOO_LATE;
 use crate::keys::Keys;
 use crate::sites::Sites;
 use crate::store::deliveries::{Attempt, Claimed, Lease, Next, Record, Recorded, Release, Renew};
@@ -132,7 +131,7 @@ impl Tools {
     async fn work(&self, place: &Place, claimed: &Claimed) -> Report {
         let mut message = message(self, place, claimed);
         if message.event.expires().is_some_and(|end| end <= Timestamp::now()) {
-            return Report::unsent(TOO_LATE);
+            return Report::unsent(Report::TOO_LATE);
         }
         let hospital = Hospital::behind(&self.store, &self.connector, &place.site, &place.connection.name);
         if let Some(hospital) = &hospital {

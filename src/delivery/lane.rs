@@ -94,8 +94,8 @@ impl Place {
         (self.site.definition.key.clone(), self.connection.name.clone())
     }
 
-    /// How long a claim lasts unless it is renewed, as it is while somebody works on it: no shorter than a step, which
-    /// takes at most twice the connection's timeout, besides what its requests wait for their turn.
+    /// How long a claim lasts unless it is renewed, as it is while somebody works on it: for a request's timeout twice over,
+    /// and what its requests wait for their turn.
     pub(super) fn lease(&self) -> Duration {
         let timeout = Duration::from_secs(self.connection.timeout_seconds.into());
         timeout * 2 + self.rate.longest_wait() * REQUESTS + MARGIN

@@ -73,7 +73,9 @@ impl Streak {
             Some(Change::Pause(cause, reason(report)))
         };
         let asked = match report.outcome {
-            Outcome::Delivered { .. } if report.status.is_none() => return another(Duration::ZERO),
+            Outcome::Delivered { .. } | Outcome::Taken if report.status.is_none() => {
+                return another(Duration::ZERO);
+            }
             Outcome::Delivered { .. } | Outcome::Taken => {
                 *self.failures() = Failures::default();
                 return probe.map(|_| Change::Resume);
@@ -199,6 +201,7 @@ mod tests {
         let unsent = report(Outcome::Delivered { duplicate: false }, None);
         assert_eq!(failing(streak.change(&rule(0), &unsent, Some(2))), (0, 2), "nothing was sent");
         assert_eq!(streak.change(&rule(0), &unsent, None), None);
+        assert_eq!(failing(streak.change(&rule(0), &report(Outcome::Taken, None), Some(2))), (0, 2));
         assert_eq!(streak.change(&rule(0), &delivered, Some(3)), Some(Change::Resume));
     }
 

@@ -57,7 +57,7 @@ impl Worker {
     }
 
     /// Works until `stop` ends. Then claims nothing more and returns when the attempts under way are recorded, which
-    /// takes no longer than the longest timeout of a connection; a caller in a hurry may drop it, and what was under
+    /// takes as long as their steps; a caller in a hurry may drop it, and what was under
     /// way is tried again when its lease ends.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = pin!(stop);

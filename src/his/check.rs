@@ -31,7 +31,8 @@ impl Hospital<'_> {
         }
     }
 
-    /// Tries the server with slots that were imported, and keeps what comes of it.
+    /// Tries the server with slots that were imported, and keeps what comes of it: that it is sound only where it was tried
+    /// with two.
     ///
     /// # Errors
     /// See [`HisError`]; also where there is no slot.
@@ -47,8 +48,11 @@ impl Hospital<'_> {
                 self.key()
             )
         });
-        let (site, url) = (self.key().to_owned(), self.url().to_owned());
-        self.store.run(KeepVerdict { site, url, refusal: refusal.clone() }).await?;
+        // With one slot alone nobody knows whether a transaction is done whole or not at all.
+        if refusal.is_some() || beside.is_some() {
+            let (site, url) = (self.key().to_owned(), self.url().to_owned());
+            self.store.run(KeepVerdict { site, url, refusal: refusal.clone() }).await?;
+        }
         Ok(refusal.map_or(Verdict::Sound, Verdict::Unsound))
     }
 

@@ -15,7 +15,6 @@ use crate::store::his::{Answer, Settle, Settled, Told, Verdict};
 const TAKEN: &str = "taken at the hospital";
 
 /// Why nothing is sent of what is over by now.
-pub const TOO_LATE: &str = "it is too late";
 
 /// Why nothing is sent of a service of the site's own.
 const OWN: &str = "it is no slot of the hospital's";
@@ -53,7 +52,7 @@ impl Hospital<'_> {
             return Ok(Some(ended(Outcome::Delivered { duplicate: false }, None)));
         };
         if wanted.slot.start <= Timestamp::now().as_millisecond() {
-            return Ok(Some(Report::unsent(TOO_LATE)));
+            return Ok(Some(Report::unsent(Report::TOO_LATE)));
         }
         if event.text("hisSlot").is_empty() {
             if !self.site.is_theirs(&wanted.service) {
@@ -90,11 +89,14 @@ impl Hospital<'_> {
     async fn put(&self, event: &Event, answer: Answer) -> Result<Settled, HisError> {
         let Some(appointment) = self.appointment(event).await? else { return Ok(Settled::Same) };
         let text = |name: &str| Some(event.text(name).to_owned()).filter(|text| !text.is_empty());
-        let told = self.booking.service(&appointment.service).map(|service| {
-            let event = |kind| announce::event(self.site, self.booking, service, kind, &appointment.lang);
-            let taken = |kind| NewEvent { reason: Some(TAKEN.to_owned()), ..event(kind) };
-            Told { booked: event(kind::BOOKED), back: taken(kind::MOVED), cancelled: taken(kind::CANCELLED) }
-        });
+        let service = announce::service(self.store, self.booking, &appointment).await?;
+        let event_of = |kind| announce::event(self.site, self.booking, &service, kind, &appointment.lang);
+        let taken = |kind| NewEvent { reason: Some(TAKEN.to_owned()), ..event_of(kind) };
+        let told = Told {
+            booked: event_of(kind::BOOKED),
+            back: taken(kind::MOVED),
+            cancelled: taken(kind::CANCELLED),
+        };
         let settle = Settle {
             site: self.key().to_owned(),
             id: appointment.id,

@@ -150,7 +150,10 @@ async fn an_effect_that_comes_while_it_is_asked_again_is_the_appointments_own() 
 async fn what_the_hospital_has_deleted_is_taken_also_where_nothing_was_booked_before() {
     let hospital = Hospital::start().await;
     let ward = hospital.fhir.ward(2).await;
-    let clinic = Clinic::with(Database::sqlite(), &hospital.fhir, &ward).await;
+    let mut site = site(&hospital.fhir.base);
+    site["booking"]["his"]["every"] = json!(1_440);
+    let clinic = Clinic::of(Database::sqlite(), site).await;
+    until(async || clinic.free(&ward).await.len(), |free| *free > 0).await;
     hospital.remove(&format!("Slot/{}", ward.slots[0]));
     let own = clinic.request(&ward, 1, &ward.starts[0]).await;
     clinic.sees(&own, "cancelled").await;
@@ -177,6 +180,7 @@ async fn a_service_of_its_own_is_none_of_the_hospitals_business() {
     let hospital = Hospital::start().await;
     let ward = hospital.fhir.ward(1).await;
     let mut site = site(&hospital.fhir.base);
+    site["booking"]["his"]["every"] = json!(1_440);
     let own = json!({
         "departments": [{"key": "shop", "name": "Shop"}],
         "services": [{"key": "glasses", "department": "shop", "name": "Glasses", "minutes": 30, "practitioners": ["ann"],
