@@ -27,6 +27,15 @@ fn a_form_that_books_and_asks_for_a_file_is_refused_with_its_name_and_the_fix() 
     let line = "sites[0].booking.services[0].form: the form asks for a file with \"report\", and booking takes none; \
                 remove that field, or name a form without files";
     assert!(error.contains(line), "{error}");
+    // The form of a hospital's services too.
+    let mut definitions = with_field(json!({"name": "report", "type": "file", "label": "A report"}));
+    let site = &mut definitions["sites"][0];
+    site["booking"] = json!({"his": {"connection": "hospital", "form": "visit"}});
+    site["connections"] =
+        json!([{"name": "hospital", "connector": "fhir-his", "url": "https://his.example.com/fhir"}]);
+    std::fs::write(&file, definitions.to_string()).unwrap();
+    let error = refused(folder.path(), &["check", "site.json"]);
+    assert!(error.contains("sites[0].booking.his.form: the form asks for a file with \"report\""), "{error}");
 }
 
 #[test]

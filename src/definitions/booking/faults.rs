@@ -164,19 +164,7 @@ impl Service {
                 faults.add(format!("{path}.needs[{at}]"), message, "add one to the list `resources`");
             }
         }
-        let Some(form) = site.form(&self.form) else {
-            let message = format!("there is no form \"{}\"", self.form);
-            return faults.add(format!("{path}.form"), message, "write the id of one of the site's forms");
-        };
-        for field in form.fields().filter(|field| field.kind == Kind::File) {
-            let message = format!("the form asks for a file with \"{}\", and booking takes none", field.name);
-            let fix = "remove that field, or name a form without files";
-            faults.add(format!("{path}.form"), message, fix);
-        }
-        if self.patient.as_ref().is_some_and(|name| form.field(name).is_none()) {
-            let fix = "write the name of one of its fields";
-            faults.add(format!("{path}.patient"), "the form has no such field", fix);
-        }
+        collect_form_faults(site, &self.form, self.patient.as_ref(), path, faults);
     }
 }
 
@@ -295,5 +283,28 @@ fn day(text: Option<&String>, path: &str, faults: &mut Faults) {
 pub(super) fn within(least: u32, most: u32, value: u32, path: &str, faults: &mut Faults) {
     if !(least..=most).contains(&value) {
         faults.add(path.to_owned(), "out of range", &format!("choose {least} to {most}"));
+    }
+}
+
+/// What is wrong with the form that is asked before booking, and with the field by which a person is known again.
+pub(super) fn collect_form_faults(
+    site: &Site,
+    form: &str,
+    patient: Option<&String>,
+    path: &str,
+    faults: &mut Faults,
+) {
+    let Some(form) = site.form(form) else {
+        let message = format!("there is no form \"{form}\"");
+        return faults.add(format!("{path}.form"), message, "write the id of one of the site's forms");
+    };
+    for field in form.fields().filter(|field| field.kind == Kind::File) {
+        let message = format!("the form asks for a file with \"{}\", and booking takes none", field.name);
+        let fix = "remove that field, or name a form without files";
+        faults.add(format!("{path}.form"), message, fix);
+    }
+    if patient.is_some_and(|name| form.field(name).is_none()) {
+        let fix = "write the name of one of its fields";
+        faults.add(format!("{path}.patient"), "the form has no such field", fix);
     }
 }

@@ -4,7 +4,7 @@ use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
 use super::Limits;
-use super::faults::within;
+use super::faults::{collect_form_faults, within};
 use crate::definitions::Site;
 use crate::definitions::faults::Faults;
 
@@ -51,22 +51,7 @@ impl His {
                 "write the name of one of the site's connections",
             );
         }
-        match site.form(&self.form) {
-            None => {
-                let message = format!("there is no form \"{}\"", self.form);
-                faults.add(format!("{path}.form"), message, "write the id of one of the site's forms");
-            }
-            Some(form) => {
-                if let Some(field) = self.patient.as_ref().filter(|name| form.field(name).is_none()) {
-                    let message = format!("the form has no field \"{field}\"");
-                    faults.add(
-                        format!("{path}.patient"),
-                        message,
-                        "write the name of one of the form's fields",
-                    );
-                }
-            }
-        }
+        collect_form_faults(site, &self.form, self.patient.as_ref(), path, faults);
     }
 }
 

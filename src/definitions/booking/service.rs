@@ -4,7 +4,7 @@ use crm_protocol::text::Text;
 use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
-/// Something that takes some minutes of somebody's time. Every number of minutes is a multiple of
+/// Something that takes some minutes of somebody's time. `minutes`, `step`, `before` and `after` are multiples of
 /// [`GRAIN`](super::GRAIN).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
