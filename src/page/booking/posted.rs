@@ -71,16 +71,16 @@ async fn submit(
 ) -> Result<Response, Refusal> {
     let Wanted { lang, bare, .. } = read(query.as_deref().unwrap_or_default());
     let Ok(desk) = Desk::of(&app, &site) else { return Ok(nothing(lang.as_ref())) };
+    let lang = desk.site.definition.language(lang.as_ref());
     if !cors::may_post(&app, &desk.site, headers.get(header::ORIGIN)) {
-        let lang = desk.site.definition.language(lang.as_ref());
         return Ok(message(StatusCode::FORBIDDEN, &lang, "page.refused"));
     }
     let body = match body::read(&headers, body, LARGEST).await {
         Ok(body) => body,
-        Err(refusal) => return too_large(refusal, &lang.unwrap_or_default()),
+        Err(refusal) => return too_large(refusal, &lang),
     };
     let post = Post::read(&headers, body).await?;
-    let visit = Visit { flow: post_flow(&desk, &post, lang.as_ref()).await?, desk, post, bare };
+    let visit = Visit { flow: post_flow(&desk, &post, Some(&lang)).await?, desk, post, bare };
     visit.answer(visitor).await
 }
 
@@ -95,14 +95,14 @@ async fn post_flow(desk: &Desk, post: &Post, lang: Option<&Lang>) -> Result<Flow
         choice.set("practitioner", post.first("_practitioner"));
     }
     let mut flow = flow(desk, lang, choice).await?;
-    if let Some(held) = held(desk, post, &flow) {
+    if let Some(held) = held(post, &flow) {
         flow.hold = Some(Hold { time: Time::of(&held), left: held.seconds, held, ends: 0.0 });
     }
     Ok(flow)
 }
 
 /// The slot that is kept, as the page has it.
-fn held(desk: &Desk, post: &Post, flow: &Flow) -> Option<Held> {
+fn held(post: &Post, flow: &Flow) -> Option<Held> {
     let of = |name| post.first(name).to_owned();
     Some(Held {
         id: of("_hold").parse().ok()?,
@@ -112,7 +112,7 @@ fn held(desk: &Desk, post: &Post, flow: &Flow) -> Option<Held> {
         place: String::new(),
         start: of("_held"),
         end: String::new(),
-        offset: desk.offset_of(&of("_held")),
+        offset: of("_offset").parse().unwrap_or_default(),
         expires: of("_until"),
         // Not what is left, but that something is.
         seconds: 1,

@@ -98,8 +98,9 @@ impl Visit {
     fn count(&self, visitor: Visitor) -> Result<(), Refusal> {
         let (desk, limits) = (&self.desk, &self.desk.app.limits);
         limits.hosted(visitor, desk.key(), desk.site.definition.limits.submissions_per_minute)?;
+        // For an appointment that is moved nothing is kept.
         match self.post.first("_start") {
-            "" => Ok(()),
+            start if start.is_empty() || self.flow.appointment().is_some() => Ok(()),
             _ => limits.hold(visitor, desk.booking()?.hold_seconds),
         }
     }

@@ -118,12 +118,14 @@ impl Booking {
             self.flow.change(|flow| flow.go(flow.choice.with_who(Who::parse(&who))));
         }
         self.set_fields(fields);
-        crate::watch::refresh(self);
         let Some(place) = self.place() else { return };
         if !capability.is_empty() {
             crate::manage::open(self, &capability);
-        } else if kept.is_object() {
-            crate::take::keep(self, &place, kept);
+        } else {
+            crate::watch::refresh(self);
+            if kept.is_object() {
+                crate::take::keep(self, &place, kept);
+            }
         }
         self.note(&place, self.flow.look(Flow::step));
     }
@@ -203,6 +205,7 @@ impl Booking {
         self.forms.iter().for_each(|(_, form)| form.change(FormState::reset));
         self.let_go();
         self.alter(Flow::restart);
+        crate::watch::refresh(self);
     }
 
     /// Hands back what is kept.

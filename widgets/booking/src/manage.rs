@@ -84,9 +84,9 @@ pub(crate) fn opened(booking: &Booking, place: &Place, body: JsValue, why: Why, 
         return;
     }
     let Some(waiting) = json::from_js::<Waiting>(body.clone()) else { return booking.refuse(None) };
-    let offer = json::get(&body, "offer");
     // The same again is no news, and the focus stays.
-    if !(offer.is_undefined() && booking.flow.is(Flow::is_waiting)) {
+    if json::get_text(&body, "turn") != "waiting" || !booking.flow.is(Flow::is_waiting) {
+        let offer = json::get(&body, "offer");
         booking.change(|flow| flow.wait(waiting, time::now()));
         crate::watch::refresh(booking);
         if offer.is_object() {
@@ -106,6 +106,10 @@ pub(crate) fn look_again(booking: &Booking) {
 
 /// Leaves the waitlist; what was offered goes to the next.
 fn leave(booking: &Booking) {
+    if booking.flow.is(Flow::is_busy) {
+        return;
+    }
+    booking.alter(|flow| flow.busy(Busy::Asking));
     let question = Question { method: "DELETE", ..of(&booking.flow.look(Flow::capability)) };
     ask(booking, question, |booking, _, answer| match answer {
         Err(refused) if refused.code != "not-found" => booking.refuse(Some(refused)),

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::booking::Booking;
 use crate::choice::Choice;
-use crate::phase::Busy;
+use crate::state::Flow;
 
 /// Sends an entry of the outbox again. Its `address` says what it was sent for, `held` is its slot, where it is of one.
 pub fn resume(booking: &Booking, entry: &JsValue, held: JsValue) {
@@ -23,6 +23,6 @@ pub(crate) fn discard(booking: &Booking) {
     if let Some(place) = booking.place() {
         place.host.ask("discard");
         booking.lock(false);
-        booking.alter(|flow| flow.busy(Busy::No));
+        booking.alter(Flow::give_up);
     }
 }

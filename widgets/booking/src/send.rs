@@ -82,17 +82,20 @@ fn freeze(booking: &Booking, place: &Place, form: Shared<FormState>) -> Entry {
 pub(crate) async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
     place.outbox.put(&entry).await;
     let challenges = if entry.token.is_empty() { challenges(&place, &entry.form) } else { None };
+    let turn = booking.flow.look(Flow::turns);
+    // Another one may be on its way since this was given up.
+    let is_ours = || booking.flow.look(Flow::turns) == turn;
+    let wanted = || is_ours() && booking.flow.is(Flow::is_sending);
     let later = |code: &str| {
-        if booking.flow.is(Flow::is_sending) {
+        if wanted() {
             booking.change(|flow| flow.busy(Busy::Waiting { offline: !page::is_online() }));
             booking.error(code);
         }
         !booking.flow.is_gone()
     };
-    let wanted = || booking.flow.is(Flow::is_sending);
     let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later, wanted).await;
-    booking.lock(false);
-    if let Some(answer) = answer {
+    if let Some(answer) = answer.filter(|_| is_ours() || !booking.flow.is(Flow::is_sending)) {
+        booking.lock(false);
         settle(&booking, &place, answer);
     }
 }

@@ -197,6 +197,12 @@ impl Flow {
         self.turns
     }
 
+    /// What is on its way is no longer wanted.
+    pub fn give_up(&mut self) {
+        self.turns += 1;
+        self.busy(Busy::No);
+    }
+
     /// Whether a place on the waitlist is shown that nothing was offered to yet.
     pub fn is_waiting(&self) -> bool {
         let waits = self.waiting.as_ref().is_some_and(|one| one.turn == Turn::Waiting);

@@ -40,7 +40,7 @@ pub fn take(booking: &Booking, slot: &str, sends: bool) {
             }
             Ok(body) => {
                 keep(booking, place, body);
-                if sends {
+                if sends && booking.flow.is(|flow| flow.hold.is_some()) {
                     crate::send::submit(booking);
                 }
             }

@@ -19,7 +19,7 @@ pub fn tick(booking: &Booking, seen: bool) {
     count_down(booking);
     let idle = booking.idle.get() + 1;
     // What was not seen for a while is old.
-    let back = seen && !booking.seen_last.replace(seen);
+    let back = !booking.seen_last.replace(seen) && seen;
     let due = |pause| back || (seen && idle >= pause);
     booking.idle.set(idle);
     if booking.flow.is(Flow::is_waiting) && due(TURN) {

@@ -109,9 +109,11 @@ export class BookingPlain {
     if (this.#busy) return;
     const hold = this.#posted('_hold');
     if (hold) {
+      this.#busy = true;
       const headers = { authorization: `Bearer ${this.#posted('_token')}` };
       const options = { method: 'DELETE', headers, signal: AbortSignal.timeout?.(PATIENCE) };
       await fetch(`${this.gateway}v1/sites/${this.view.offer.site}/holds/${hold}`, options).catch(() => {});
+      this.#busy = false;
     }
     this.#show('GET', address);
   }

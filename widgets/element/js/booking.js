@@ -8,7 +8,7 @@ import { context } from './context.js';
 import { say } from './events.js';
 import { fieldsOf } from './fields.js';
 import { absolute, copy, save } from './links.js';
-import { outbox } from './outbox.js';
+import { isBooking, outbox } from './outbox.js';
 
 export { start } from './start.js';
 
@@ -19,9 +19,9 @@ const proofs = ({ site, challenge }, gateway) => {
     challenge && form && (known[form] ??= challenges(`${gateway}v1/sites/${site}/challenge?form=${encodeURIComponent(form)}`));
 };
 
-/** An instant (or now) on the visitor's own clock, where that is not as many minutes ahead of UTC. */
+/** An instant on the visitor's own clock, where that is not as many minutes ahead of UTC. */
 const own = ({ lang }) => (start, offset) => {
-  const at = start ? new Date(start) : new Date();
+  const at = new Date(start);
   if (at.getTimezoneOffset() === -offset) return '';
   return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 };
@@ -37,6 +37,7 @@ const heard = (name, detail) =>
 
 /** Milliseconds after which a slot is handed back whose element has left the page: it may only be shown anew. */
 const LEFT = 3_000;
+let leaving;
 
 /** Kinds of answers that no device keeps. */
 const PRIVATE = /^(consent|file|hidden|resident-id)$/;
@@ -61,12 +62,22 @@ export const takeOver = (host, base, view, options) => {
   let step;
   let held;
   let entry;
+  let link;
 
   /** Something is shown; `capability` leads back to it, and stays with a reload. */
   const visit = (now, capability) => {
     if (now === 'opening') return;
     step = now;
-    if (capability !== (shown().capability ?? '')) show({ capability });
+    link = capability;
+    if (link !== (shown().capability ?? '')) show({ capability });
+  };
+
+  const sent = {
+    put: (one) => outbox.put((entry = one)),
+    remove: (key) => {
+      entry = undefined;
+      return outbox.remove(key);
+    },
   };
 
   const kept = () => {
@@ -75,10 +86,10 @@ export const takeOver = (host, base, view, options) => {
     return JSON.parse(text ?? '{}');
   };
 
-  /** Keeps in this tab what a reload would lose: the slot, and what was typed. */
+  /** Keeps in this tab what a reload would lose: the slot, and what was typed. What is being booked the outbox has. */
   const keep = () => {
     kept();
-    if (step !== 'details' || shown().capability || !held) return;
+    if (step !== 'details' || link || !held || entry) return;
     const barred = forms.flatMap((form) => fieldsOf({ form })).filter(({ type }) => PRIVATE.test(type)).map(({ name }) => name);
     const typed = Object.fromEntries(Object.entries(handle.get_data()).filter(([name]) => !barred.includes(name)));
     tried(() => sessionStorage.setItem(name, JSON.stringify({ held, typed })));
@@ -89,7 +100,7 @@ export const takeOver = (host, base, view, options) => {
 
   /** The appointment that is shown as a file. Its token stays in a header, so a plain link would not do. */
   const calendar = async () => {
-    const [id, token] = shown().capability.split('.');
+    const [id, token] = link.split('.');
     const answer = await ask('GET', `appointments/${id}/calendar`, token);
     const code = base.querySelector('[part=code]')?.textContent ?? 'appointment';
     if (answer?.ok) save(await answer.blob(), `${code}.ics`);
@@ -102,7 +113,7 @@ export const takeOver = (host, base, view, options) => {
   };
 
   const resume = async () => {
-    entry = (await outbox.all()).find((one) => one.site === site && /\/(appointments|waitlist)$/.test(one.url));
+    entry = (await outbox.all()).find((one) => one.site === site && isBooking(one));
     if (!entry) return;
     const { answers, hold, ...of } = JSON.parse(entry.body);
     handle.set_fields(answers);
@@ -110,6 +121,7 @@ export const takeOver = (host, base, view, options) => {
     handle.resume({ ...entry, address }, hold && { ...of, id: hold, token: entry.token });
   };
 
+  clearTimeout(leaving);
   base.view = view;
   guardComposing(base);
   absolute(base, gateway);
@@ -126,9 +138,9 @@ export const takeOver = (host, base, view, options) => {
       return say(host, name, heard(name, detail));
     },
     visit,
-    discard: () => outbox.remove(entry.key),
+    discard: () => sent.remove(entry.key),
     own: own(view.offer),
-    outbox: { put: (one) => outbox.put((entry = one)), remove: (key) => outbox.remove(key) },
+    outbox: sent,
     context,
   });
   if (!handle) throw new Error('not a view');
@@ -153,7 +165,7 @@ export const takeOver = (host, base, view, options) => {
     gone.abort();
     dispose();
     // Unless the element is only shown anew, nobody needs the slot.
-    setTimeout(() => {
+    leaving = setTimeout(() => {
       const { held } = kept();
       if (held) ask('DELETE', `holds/${held.id}`, held.token);
     }, LEFT);

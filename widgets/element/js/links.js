@@ -7,8 +7,10 @@ export const absolute = (root, gateway) => {
 
 /** Copies a button's value, and says so. */
 export const copy = (pressed, said) => {
-  navigator.clipboard?.writeText(pressed.value);
-  pressed.textContent = said;
+  navigator.clipboard?.writeText(pressed.value).then(
+    () => (pressed.textContent = said),
+    () => {},
+  );
 };
 
 /** Saves something as a file. */

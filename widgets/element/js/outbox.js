@@ -79,6 +79,9 @@ const mark = async () => {
   }
 };
 
+/** Whether an entry books a slot, or a place on a waitlist: the element for booking sends those. */
+export const isBooking = ({ site, url }) => site && /\/(appointments|waitlist)$/.test(url);
+
 export const outbox = {
   /** Keeps an entry; settles when it is safe. */
   async put(entry) {

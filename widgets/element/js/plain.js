@@ -10,7 +10,7 @@ import { context } from './context.js';
 import { say } from './events.js';
 import { fieldsOf, read, write } from './fields.js';
 import { notice } from './notice.js';
-import { outbox } from './outbox.js';
+import { isBooking, outbox } from './outbox.js';
 import { send } from './send.js';
 
 export { directView } from './definition.js';
@@ -281,7 +281,7 @@ export const takeOver = (host, base, view, options) =>
 /** Sends what earlier pages could not, and says above its form what became of it. */
 export const flush = async (host) => {
   // The element for booking sends its own: it shows what became of them.
-  const entries = (await outbox.all()).filter(({ url }) => !/(appointments|waitlist)$/.test(url));
+  const entries = (await outbox.all()).filter((entry) => !isBooking(entry));
   await Promise.all(entries.map((entry) => resend(host, entry)));
 };
 

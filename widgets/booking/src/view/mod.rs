@@ -110,6 +110,7 @@ fn hidden(flow: &Flow) -> Vec<Tag> {
         pairs.push(("_hold", hold.held.id.text()));
         pairs.push(("_token", hold.held.token.clone()));
         pairs.push(("_held", hold.held.start.clone()));
+        pairs.push(("_offset", hold.held.offset.to_string()));
         pairs.push(("_until", hold.held.expires.clone()));
     }
     if let Some(appointment) = flow.appointment() {
