@@ -340,10 +340,11 @@ async fn live_through(database: &Database, gateways: usize) {
     let tally: Vec<_> =
         world.tally.lock().unwrap().iter().map(|(what, count)| format!("{what}={count}")).collect();
     report(&format!(
-        "{gateways} stores on {} history: operations={} {} overlaps=0 audits={audits} busy={} in {:.1?}",
+        "{gateways} stores on {} history: operations={} {} overlaps={} audits={audits} busy={} in {:.1?}",
         database.engine(),
-        length(),
+        length() - world.left.load(Ordering::SeqCst),
         tally.join(" "),
+        books.overlaps(world.now()),
         world.busy.load(Ordering::SeqCst),
         start.elapsed(),
     ));

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::crash::count;
 use super::report::{Amount, Limit, Report};
@@ -38,14 +38,18 @@ pub fn run(report: &mut Report) -> Result<()> {
     let mut shell = Command::new("sh");
     shell.args(["-c", AS_MANY_FILES_AS_MAY_BE, "sh"]).arg(test.get_program()).args(test.get_args());
     shell.current_dir(root()).env("CRM_RACES", RACES).env("CRM_HISTORY", HISTORY.to_string());
+    let mut printed = [0; 2];
     for line in quietly(&mut shell)?.lines() {
         let line = line.rsplit(" ... ").next().unwrap_or(line);
         if let Some((who, counts)) = line.split_once(" races: ") {
             races(report, who, counts);
+            printed[0] += 1;
         } else if let Some((who, counts)) = line.split_once(" history: ") {
             history(report, who, counts);
+            printed[1] += 1;
         }
     }
+    ensure!(printed == [3, 2], "{printed:?} counts were printed, not those of 3 races and 2 histories");
     Ok(())
 }
 
