@@ -21,6 +21,7 @@ mod live;
 mod module;
 mod names;
 mod openapi;
+mod order;
 mod prune;
 mod setup;
 mod sizes;

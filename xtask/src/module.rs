@@ -11,6 +11,7 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::assets::{self, Asset};
 use crate::names;
+use crate::order;
 use crate::prune;
 use crate::setup::{self, WASM, WasmCompiler};
 use crate::tool::{self, cargo, quietly, run, say};
@@ -28,9 +29,9 @@ const WASM_FEATURES: [&str; 6] = [
 /// Where Cargo looks for the compiler's flags for this target.
 const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
-/// Smaller than `-Oz` alone by a hundredth as it is sent: what is compressed finds more of itself where less is inlined
-/// and like functions lie together. Without `--traps-never-happen`: after a bug the module has to stop.
-const PASSES: [&str; 11] = [
+/// Smaller than `-Oz` alone by a hundredth as it is sent: what is compressed finds more of itself where less is inlined.
+/// Without `--traps-never-happen`: after a bug the module has to stop.
+const PASSES: [&str; 15] = [
     "--low-memory-unused",
     "--closed-world",
     "--one-caller-inline-max-function-size=20",
@@ -41,17 +42,22 @@ const PASSES: [&str; 11] = [
     "-Oz",
     "--dae-optimizing",
     "-Oz",
-    "--reorder-functions-by-name",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--dae-optimizing",
+    "-Oz",
 ];
 
 /// Folders and files whose change needs another build.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "widgets",
     "xtask/src/module.rs",
     "xtask/src/assets.rs",
     "xtask/src/names.rs",
+    "xtask/src/order.rs",
     "xtask/src/prune.rs",
     "xtask/src/setup.rs",
     "xtask/tools/package-lock.json",
@@ -177,8 +183,13 @@ fn bind(wasm: &Path, work: &Path) -> Result<PathBuf> {
 
 fn shrink(wasm: &Path, work: &Path, tools: &Path) -> Result<Vec<u8>> {
     let small = work.join("small.wasm");
-    let optimizer = tools.join("node_modules/.bin/wasm-opt");
-    quietly(Command::new(optimizer).arg(wasm).args(PASSES).args(WASM_FEATURES).arg("-o").arg(&small))?;
+    let optimize = |from: &Path, passes: &[&str]| {
+        let optimizer = tools.join("node_modules/.bin/wasm-opt");
+        quietly(Command::new(optimizer).arg(from).args(passes).args(WASM_FEATURES).arg("-o").arg(&small))
+    };
+    optimize(wasm, &PASSES)?;
+    std::fs::write(&small, order::by_likeness(&std::fs::read(&small)?)?)?;
+    optimize(&small, &["--reorder-functions-by-name"])?;
     let small = std::fs::read(small)?;
     let script = wasm.with_file_name("module.js");
     std::fs::write(&script, prune::glue(&std::fs::read_to_string(&script)?, &small)?)?;
