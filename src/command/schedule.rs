@@ -14,7 +14,6 @@ use crate::config::Config;
 use crate::definitions::Booking;
 use crate::definitions::booking::{Closure, Exception, Span};
 use crate::error::Error;
-use crate::http::intake::now;
 use crate::sites::{LiveSite, Sites};
 use crate::store::Store;
 use crate::store::booking::{AddException, Exceptions, RemoveException, StoredAppointment, StoredException};
@@ -185,7 +184,9 @@ impl Bookable {
         let id = format!("exc_{}", Uuid::now_v7().simple());
         let body = serde_json::to_string(exception).map_err(|cause| Error::Command(cause.to_string()))?;
         let site = self.live.definition.key.clone();
-        store.run(AddException { site, id: id.clone(), body, now: now() }).await?;
+        store
+            .run(AddException { site, id: id.clone(), body, now: Timestamp::now().as_millisecond() })
+            .await?;
         Ok(id)
     }
 

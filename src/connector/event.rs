@@ -57,7 +57,7 @@ pub mod kind {
 }
 
 /// Members of the data of events, of whatever type.
-pub const DATA: [&str; 37] = [
+pub const DATA: [&str; 38] = [
     "answer",
     "answers",
     "at",
@@ -78,6 +78,7 @@ pub const DATA: [&str; 37] = [
     "messages",
     "name",
     "note",
+    "patient",
     "place",
     "practitioner",
     "rating",

@@ -165,8 +165,8 @@ impl<'a> Told<'a> {
     /// For what is certain: booked, moved or cancelled.
     fn calendar(&self) -> Option<String> {
         let status = match self.event.r#type.as_str() {
-            "appointment.booked" | "appointment.moved" => Status::Booked,
-            "appointment.cancelled" => Status::Cancelled,
+            kind::BOOKED | kind::MOVED => Status::Booked,
+            kind::CANCELLED => Status::Cancelled,
             _ => return None,
         };
         let instant = |part: &str| self.event.text(part).parse().ok();

@@ -208,6 +208,9 @@ pub struct Report {
 }
 
 impl Report {
+    /// Why what only makes sense before a certain time is not sent after it.
+    pub const TOO_LATE: &str = "it is too late";
+
     /// There was no need to send anything, for that reason.
     pub fn unsent(why: &str) -> Self {
         let outcome = Outcome::Delivered { duplicate: false };

@@ -92,7 +92,7 @@ async fn what_wechat_refuses_with_200_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_pauses_the_connection() {
+async fn a_wrong_secret_is_the_connections_trouble_and_never_recorded() {
     let server = WeChat::start().await;
     let mut people = template(&server, json!({"template": TEMPLATE}));
     people.secrets.insert("secret".into(), serde_json::from_value(json!({"env": "SMS_TOKEN"})).unwrap());

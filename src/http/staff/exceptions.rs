@@ -115,13 +115,16 @@ async fn show(
 
 fn position(cursor: &str) -> Result<(Millis, String), Refusal> {
     let read = || {
-        let (at, id) = cursor.split_once('.')?;
-        let hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        let digits = id.strip_prefix("exc_").filter(|digits| digits.len() == 32 && digits.bytes().all(hex));
+        let (at, id) = cursor.split_once('.').filter(|(_, id)| is_id(id))?;
         let at = at.bytes().all(|byte| byte.is_ascii_digit()).then_some(at)?;
-        Some((at.parse().ok()?, digits.map(|_| id.to_owned())?))
+        Some((at.parse().ok()?, id.to_owned()))
     };
     read().ok_or_else(|| Refusal::new(Code::Malformed).detail("`after` is the `next` of the page before."))
+}
+
+fn is_id(text: &str) -> bool {
+    let hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.strip_prefix("exc_").is_some_and(|digits| digits.len() == 32 && digits.bytes().all(hex))
 }
 
 async fn add_one(
@@ -176,7 +179,7 @@ async fn remove_one(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let desk = staff.may(Permission::Schedule)?;
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+    if !is_id(&id) {
         return Err(Code::NotFound.into());
     }
     let remove = RemoveException { site: desk.key().to_owned(), id: id.clone() };
