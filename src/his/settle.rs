@@ -14,8 +14,6 @@ use crate::store::his::{Answer, Settle, Settled, Told, Verdict};
 /// Why an appointment was cancelled, or stays where it was, as its person is told.
 const TAKEN: &str = "taken at the hospital";
 
-/// Why nothing is sent of what is over by now.
-
 /// Why nothing is sent of a service of the site's own.
 const OWN: &str = "it is no slot of the hospital's";
 

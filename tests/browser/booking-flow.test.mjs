@@ -252,7 +252,11 @@ test('a booking that could not be sent can be given up, and something else done'
   const other = token();
   await again.find('[id=c-service]').click();
   await step(again, 'service');
-  await take(again, 6);
+  await again.find('[id=c-checkup]').click();
+  await again.find('[id=c-any]').click();
+  await day(again, 6);
+  await free(again).first().click();
+  await step(again, 'details');
   await fill(again, other);
   await again.submit();
   await again.find('[data-phase=waiting]').waitFor();
