@@ -117,7 +117,8 @@ fn node_tests(folder: &str) -> Result<Counts> {
     follow(&mut node(folder)?)
 }
 
-/// Node's test runner over `*.test.mjs` of a folder, one file after another: each has a browser and a gateway.
+/// Node's test runner over `*.test.mjs` of a folder, two files at a time: each has a browser and a gateway, and waits more
+/// than it computes. A file that stands still for ten minutes has failed.
 fn node(folder: &str) -> Result<Command> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(tool::root().join(folder))? {
@@ -128,6 +129,7 @@ fn node(folder: &str) -> Result<Command> {
     }
     files.sort();
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=spec"]).args(files).current_dir(tool::root());
+    let options = ["--test", "--test-concurrency=2", "--test-timeout=600000", "--test-reporter=spec"];
+    command.args(options).args(files).current_dir(tool::root());
     Ok(command)
 }
