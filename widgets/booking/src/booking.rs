@@ -259,10 +259,22 @@ impl Booking {
         }
     }
 
-    /// Tells the loader what is shown, and what leads back to it.
+    /// Tells the loader what is shown, for the page's history.
     fn note(&self, place: &Place, step: &str) {
-        let capability = self.flow.look(Flow::capability);
-        place.host.call("visit", &[step.into(), capability.into()]);
+        let [address, capability] =
+            self.flow.look(|flow| [crate::view::address(flow, &flow.choice), flow.capability()]);
+        place.host.call("visit", &[step.into(), address.into(), capability.into()]);
+    }
+
+    /// Goes where the page's history leads: to an appointment, or to the step of an address.
+    pub fn visit(&self, address: &str, capability: &str) {
+        if capability.is_empty() {
+            return self.go(Choice::of_address(address));
+        }
+        if !self.flow.is(Flow::is_sending) {
+            self.let_go();
+            crate::manage::open(self, capability);
+        }
     }
 
     pub(crate) fn focus(&self, selector: &str) {

@@ -60,6 +60,11 @@ impl BookingHandle {
         self.booking.data()
     }
 
+    /// Goes where the page's history leads: `{address, capability}`.
+    pub fn visit(&self, shown: JsValue) {
+        self.booking.visit(&json::get_text(&shown, "address"), &json::get_text(&shown, "capability"));
+    }
+
     /// A second went by; `seen` tells whether somebody sees the element and it can ask.
     pub fn tick(&self, seen: bool) {
         crm_booking::watch::tick(&self.booking, seen);

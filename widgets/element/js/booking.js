@@ -54,22 +54,34 @@ const tried = (act) => {
 /**
  * Takes a view over: adopts its nodes, and builds what comes next. Around it: the page's history, what a reload would
  * lose, and what an earlier page could not send.
+ *
+ * On a page of ours each step is an entry of its history, all of one address: that of a campaign stays. Elsewhere the
+ * history is the site's, and only what leads back to an appointment is noted in the entry there is.
  */
 export const takeOver = (host, base, view, options) => {
   const { gateway } = options;
   const { site, forms, texts } = view.offer;
   const name = `crm-booking:${site}`;
+  const ours = location.href.startsWith(`${gateway}b/${site}`);
+  let going = true;
   let step;
   let held;
   let entry;
   let link;
 
-  /** Something is shown; `capability` leads back to it, and stays with a reload. */
-  const visit = (now, capability) => {
+  /** Something is shown; `address` and `capability` lead back to it. */
+  const visit = (now, address, capability) => {
     if (now === 'opening') return;
+    const before = shown();
+    const crm = ours ? { step: now, address, capability } : { capability };
     step = now;
     link = capability;
-    if (link !== (shown().capability ?? '')) show({ capability });
+    // Browsers bear with a hundred changes in half a minute, and every second something changes that is none of these.
+    if (Object.keys(crm).some((part) => crm[part] !== (before[part] ?? ''))) {
+      if (ours && !going && before.step !== step) history.pushState({ crm }, '');
+      else show(crm);
+    }
+    going = false;
   };
 
   const sent = {
@@ -150,6 +162,11 @@ export const takeOver = (host, base, view, options) => {
   const timer = setInterval(() => handle.tick(seen()), 1_000);
   const gone = new AbortController();
   const listen = (target, type, heard) => target.addEventListener(type, heard, { signal: gone.signal });
+  listen(self, 'popstate', () => {
+    if (!ours || !shown().step) return;
+    going = true;
+    handle.visit(shown());
+  });
   listen(self, 'pagehide', keep);
   listen(self, 'visibilitychange', keep);
   listen(base, 'click', ({ target }) => {

@@ -5,10 +5,13 @@ const find = () => /^#((?:apt|wait)_[0-9a-f]{32}\.[\w-]+)$/.exec(location.hash)?
 // A link to another appointment that is opened in this page changes the fragment alone.
 addEventListener('hashchange', () => find() && location.reload());
 
-/** What this entry of the history shows: `{capability}`. It stays with a reload, and in no address. */
+/** What this entry of the history shows: `{step, capability}`. It stays with a reload, and in no address. */
 export const shown = () => history.state?.crm ?? {};
 
-/** Notes what is shown, in place of what was; at the address, where that is to be another one. */
+/**
+ * Notes what is shown, in place of what was.
+ * @param {string} [address] the page's own where it is another one
+ */
 export const show = (crm, address) => history.replaceState({ ...history.state, crm }, '', address);
 
 /**

@@ -130,7 +130,7 @@ fn hidden(flow: &Flow) -> Vec<Tag> {
 }
 
 /// The address of a choice on the hosted page.
-fn address(flow: &Flow, choice: &Choice) -> String {
+pub(crate) fn address(flow: &Flow, choice: &Choice) -> String {
     let mut address =
         [&flow.around.root, "b/", &flow.offer.site, "?lang=", flow.offer.lang.as_str()].concat();
     for (name, value) in choice.pairs() {

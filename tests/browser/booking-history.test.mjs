@@ -1,0 +1,60 @@
+// The browser's way back and forward through a booking, on a page of ours.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { launch } from './support/browser.mjs';
+import { book, booked, step, take } from './support/patient.mjs';
+import { Stage } from './support/stage.mjs';
+import { Visitor } from './support/visitor.mjs';
+import { pause, until } from './support/wait.mjs';
+
+let stage;
+let browser;
+before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
+afterEach(() => stage.tidy(browser));
+after(async () => Promise.all([stage?.stop(), browser?.close()]));
+
+const open = async () => {
+  const visitor = await Visitor.open(browser, `${stage.gateway.url}/b/clinic?utm_source=mail`, { pick: 'crm-booking' });
+  await visitor.hydrated();
+  return visitor;
+};
+
+test('back leads step by step to what was asked before, and hands back what was kept', async () => {
+  const visitor = await open();
+  await take(visitor, 16);
+  const requests = [];
+  visitor.page.on('request', (request) => requests.push(request.method()));
+  await visitor.page.goBack();
+  await step(visitor, 'time');
+  await until('the slot to be handed back', () => requests.includes('DELETE'));
+  await visitor.page.goBack();
+  await step(visitor, 'practitioner');
+  assert.match(visitor.page.url(), /utm_source=mail/);
+  await visitor.page.goForward();
+  await step(visitor, 'time');
+  assert.deepEqual(visitor.faults, []);
+});
+
+test('back from an appointment leads to the calendar, forward to the appointment', async () => {
+  const visitor = await open();
+  const { code } = await book(visitor, 9);
+  await visitor.page.goBack();
+  await step(visitor, 'time');
+  await visitor.page.goForward();
+  assert.equal(await booked(visitor), code);
+  await visitor.page.reload();
+  assert.equal(await booked(visitor), code);
+});
+
+test('what changes every second is no entry of the history, and changes none', async () => {
+  const visitor = await open();
+  await take(visitor, 12);
+  await visitor.page.evaluate(() => {
+    globalThis.noted = 0;
+    for (const name of ['pushState', 'replaceState']) history[name] = () => noted++;
+  });
+  const shown = await visitor.find('[part=clock]').innerText();
+  await until('the clock to go on', async () => (await visitor.find('[part=clock]').innerText()) !== shown);
+  await pause(2_000);
+  assert.equal(await visitor.page.evaluate(() => noted), 0);
+});
