@@ -103,7 +103,7 @@ pub async fn flow(desk: &Desk, lang: Option<&Lang>, choice: Choice) -> Result<Fl
     let offer = Arc::new(desk.offer(lang, Filter::default())?);
     let key = Uuid::new_v4().simple().to_string();
     let ticket = ticket::issue(&desk.app.keys, desk.key(), TICKET, &key, challenge::now());
-    let around = Around { root: "/".to_owned(), alive: false, ticket: Some(ticket) };
+    let around = Around { root: "/".to_owned(), ticket: Some(ticket), ..Around::default() };
     let mut flow = Flow::new(offer, choice, around);
     with_slots(desk, &mut flow).await;
     Ok(flow)

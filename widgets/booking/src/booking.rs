@@ -112,6 +112,7 @@ impl Booking {
         // Without telling the views: what is shown is right, and may be what was pressed before somebody could act.
         self.flow.note(|flow| {
             flow.around.alive = true;
+            flow.around.ahead = Some(time::ahead);
             flow.around.root = root.unwrap_or_else(|| "/".to_owned());
         });
         if let Some(who) = who.filter(|_| self.flow.is(|flow| flow.choice.who.is_none())) {

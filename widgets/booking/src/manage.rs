@@ -70,14 +70,10 @@ fn change(booking: &Booking, method: &'static str, why: Why, event: &'static str
     });
 }
 
-/// Shows an appointment, with its time on the visitor's own clock, or a place on the waitlist, where there is news of it.
+/// Shows an appointment, or a place on the waitlist, where there is news of it.
 pub(crate) fn opened(booking: &Booking, place: &Place, body: JsValue, why: Why, event: &str) {
     if let Some(appointment) = json::from_js::<Appointment>(body.clone()) {
-        let own = place.host.call("own", &[appointment.start.as_str().into(), appointment.offset.into()]);
-        booking.change(|flow| {
-            flow.own = own.as_string().unwrap_or_default();
-            flow.booked(appointment, why);
-        });
+        booking.change(|flow| flow.booked(appointment, why));
         if !event.is_empty() {
             place.host.emit(event, &body);
         }

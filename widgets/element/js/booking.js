@@ -19,13 +19,6 @@ const proofs = ({ site, challenge }, gateway) => {
     challenge && form && (known[form] ??= challenges(`${gateway}v1/sites/${site}/challenge?form=${encodeURIComponent(form)}`));
 };
 
-/** An instant on the visitor's own clock, where that is not as many minutes ahead of UTC. */
-const own = ({ lang }) => (start, offset) => {
-  const at = new Date(start);
-  if (at.getTimezoneOffset() === -offset) return '';
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
-};
-
 /** What the host hears of an answer of the gateway's. */
 const HEARD = {
   'crm-held': ['service', 'practitioner', 'start', 'seconds'],
@@ -114,8 +107,7 @@ export const takeOver = (host, base, view, options) => {
   const calendar = async () => {
     const [id, token] = link.split('.');
     const answer = await ask('GET', `appointments/${id}/calendar`, token);
-    const code = base.querySelector('[part=code]')?.textContent ?? 'appointment';
-    if (answer?.ok) save(await answer.blob(), `${code}.ics`);
+    if (answer?.ok) save(await answer.blob(), 'appointment.ics');
     else handle.fail();
   };
 
@@ -151,7 +143,6 @@ export const takeOver = (host, base, view, options) => {
     },
     visit,
     discard: () => sent.remove(entry.key),
-    own: own(view.offer),
     outbox: sent,
     context,
   });

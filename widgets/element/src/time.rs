@@ -25,6 +25,11 @@ pub fn now() -> f64 {
     Date::now()
 }
 
+/// How many minutes the visitor's clock is ahead of UTC, at an instant in minutes since 1970-01-01.
+pub fn ahead(instant: i64) -> i32 {
+    -(Date::new(&JsValue::from_f64(instant as f64 * 60_000.0)).get_timezone_offset() as i32)
+}
+
 /// Today at the visitor, ISO 8601.
 pub fn today() -> String {
     let now = Date::new_0();

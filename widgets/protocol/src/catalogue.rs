@@ -53,14 +53,17 @@ impl Catalogue {
     }
 
     /// Leaves out what the page never shows for this form: texts of booking (`booking.…`), of the gateway's own pages
-    /// (`page.…`), for CRMs (`crm.…`) and of messages (`mail.…`), and texts of kinds of fields that the form does not have
-    /// (`error.phone`, `file.choose`, … by a word of the key).
+    /// (`page.…`), for CRMs (`crm.…`) and of messages (`mail.…`), texts of kinds of fields that the form does not have
+    /// (`error.phone`, `file.choose`, … by a word of the key), and of rules and pages where it has none or only one.
     pub fn for_form(mut self, form: &Form) -> Self {
         let absent = |kind: Kind| !form.fields().any(|field| field.kind == kind);
         self.0.retain(|(key, _)| {
             let of = |word: &str| key.split('.').any(|part| part.starts_with(word));
             let ours = ["booking.", "page.", "crm.", "mail."].iter().any(|room| key.starts_with(room));
-            !ours && !KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind))
+            let kinds = KIND_WORDS.iter().any(|&(kind, word)| of(word) && absent(kind));
+            let rules = form.rules.is_empty() && OF_RULES.contains(&key.as_str());
+            let pages = form.pages.len() < 2 && key == "progress";
+            !ours && !kinds && !rules && !pages
         });
         self
     }
@@ -115,7 +118,7 @@ impl<'de> Deserialize<'de> for Catalogue {
 }
 
 /// Words that begin a part of a key whose text belongs to one kind of field.
-const KIND_WORDS: [(Kind, &str); 11] = [
+const KIND_WORDS: [(Kind, &str); 12] = [
     (Kind::Email, "email"),
     (Kind::Phone, "phone"),
     (Kind::Number, "number"),
@@ -127,7 +130,11 @@ const KIND_WORDS: [(Kind, &str); 11] = [
     (Kind::Matrix, "matrix"),
     (Kind::File, "file"),
     (Kind::ResidentId, "resident-id"),
+    (Kind::Checkboxes, "option-"),
 ];
+
+/// Texts of a form's rules.
+const OF_RULES: [&str; 4] = ["error.any", "error.ascending", "error.equal", "list.separator"];
 
 #[cfg(test)]
 mod tests {
@@ -176,6 +183,8 @@ mod tests {
             let cut = serde_json::from_str::<Catalogue>(json).expect("a catalogue").for_form(&form);
             assert!(cut.keys().any(|key| key == "error.phone-extension"));
             assert!(cut.keys().any(|key| key == "error.required"));
+            let absent = ["error.any", "error.option-few", "list.separator", "progress"];
+            assert!(!cut.keys().any(|key| absent.contains(&key)));
             assert!(!cut.keys().any(|key| key.starts_with("page.")
                 || key.starts_with("booking.")
                 || key.starts_with("crm.")

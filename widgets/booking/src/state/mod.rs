@@ -53,8 +53,6 @@ pub struct Flow {
     pub busy: Busy,
     /// The day that the calendar's keys have reached, in days since 1970-01-01.
     pub cursor: Option<i32>,
-    /// The time of the appointment that is shown on the visitor's own clock; empty where it is the same.
-    pub own: String,
     /// Where it is shown.
     pub around: Around,
     turns: u32,
@@ -70,6 +68,9 @@ pub struct Around {
     pub root: String,
     /// Whether a script has taken it over: then keys move through the calendar.
     pub alive: bool,
+    /// How many minutes the visitor's clock is ahead of UTC, at an instant in minutes since 1970-01-01; a gateway cannot
+    /// know.
+    pub ahead: Option<fn(i64) -> i32>,
     /// The gateway's ticket, on pages that are posted without scripts.
     pub ticket: Option<String>,
 }
@@ -92,7 +93,6 @@ impl Flow {
             notice: None,
             busy: Busy::No,
             cursor: None,
-            own: String::new(),
             turns: 0,
             version: 0,
             notices: 0,

@@ -32,6 +32,12 @@ impl Flow {
         Some(Time { instant, day, minute, offset, seats: 1, practitioner: who.to_owned(), place })
     }
 
+    /// Day and minute of an instant on the visitor's own clock, where that differs from the place's: `offset` is its.
+    pub fn own(&self, instant: i64, offset: i32) -> Option<(i32, u32)> {
+        let ahead = self.around.ahead?(instant);
+        (ahead != offset).then(|| on_clock(instant, ahead))
+    }
+
     /// The day whose times are shown: the chosen one, else the first that has some.
     pub fn day(&self) -> Option<i32> {
         let free = self.free()?;

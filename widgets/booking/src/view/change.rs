@@ -4,7 +4,7 @@ use crm_element::tag::{Tag, part};
 use crm_protocol::booking::Appointment;
 use crm_protocol::words;
 
-use super::{button, choose, done, row, step_button, when};
+use super::{button, choose, done, own, row, step_button, when};
 use crate::free::{Time, on_clock, parse_instant};
 use crate::state::Flow;
 
@@ -26,7 +26,7 @@ fn confirming(flow: &Flow, one: &Appointment, to: &Time) -> Vec<Tag> {
     let sure = flow.offer.texts.fill("booking.move-sure", &[("from", &present(flow, one)), ("to", &new)]);
     let yes = button("main next", "b-yes".to_owned(), "move-now", ("_move", to.slot()));
     vec![
-        part("p", "intro").child(sure),
+        part("p", "intro").child(sure).children(own(flow, to.instant, to.offset)),
         row([yes.child(flow.text("booking.move-yes")), keep(flow, "second next")]),
     ]
 }

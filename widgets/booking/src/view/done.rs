@@ -3,7 +3,7 @@
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::booking::{Appointment, Status};
 
-use super::{address, row, step_button};
+use super::{address, own, row, step_button};
 use crate::choice::Choice;
 use crate::free::{on_clock, parse_instant};
 use crate::phase::Why;
@@ -68,12 +68,12 @@ pub fn facts(flow: &Flow, one: &Appointment) -> Tag {
 
 /// Day and time at the place; on the visitor's own clock too, where it differs.
 fn when(flow: &Flow, one: &Appointment) -> Tag {
-    let (day, minute) = on_clock(parse_instant(&one.start).unwrap_or_default(), one.offset);
+    let start = parse_instant(&one.start).unwrap_or_default();
+    let (day, minute) = on_clock(start, one.offset);
     let (_, end) = on_clock(parse_instant(&one.end).unwrap_or_default(), one.offset);
     let until = [&words::when(&flow.offer.texts, day, minute), "\u{2060}–\u{2060}", &clock(end)].concat();
-    let own = (!flow.own.is_empty()).then(|| flow.offer.texts.fill("booking.own", &[("time", &flow.own)]));
-    let own = own.map(|text| part("span", "more").child(text));
-    tag("dd").child(tag("time").attr("datetime", one.start.clone()).child(until)).children(own)
+    let time = tag("time").attr("datetime", one.start.clone()).child(until);
+    tag("dd").child(time).children(own(flow, start, one.offset))
 }
 
 fn place(flow: &Flow, one: &Appointment) -> Option<Tag> {

@@ -3,7 +3,7 @@
 use crm_element::tag::{Tag, part, tag};
 use crm_protocol::booking::{Status, Turn};
 
-use super::{link, title};
+use super::{link, own, title};
 use crate::choice::{Ask, Who};
 use crate::phase::{Phase, Why};
 use crate::state::Flow;
@@ -13,6 +13,8 @@ use crm_protocol::words;
 pub fn head(flow: &Flow) -> Vec<Tag> {
     let mut tags = vec![title(flow.text(title_key(flow)))];
     tags.extend(chosen(flow));
+    let kept = flow.hold.as_ref().filter(|hold| hold.left > 0);
+    tags.extend(kept.and_then(|hold| own(flow, hold.time.instant, hold.time.offset)));
     tags
 }
 

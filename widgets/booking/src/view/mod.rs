@@ -28,6 +28,7 @@ use crate::booking::Booking;
 use crate::choice::{Ask, Choice};
 use crate::phase::Phase;
 use crate::state::Flow;
+use crm_protocol::words;
 
 /// The whole element.
 pub fn view(booking: &Booking) -> Tags {
@@ -167,6 +168,13 @@ fn step_button(flow: &Flow, name: &'static str, act: &'static str, key: &str) ->
 /// A step's buttons beside each other.
 fn row(buttons: impl IntoIterator<Item = Tag>) -> Tag {
     part("div", "row").children(buttons)
+}
+
+/// An instant on the visitor's own clock, where that differs from the place's.
+fn own(flow: &Flow, instant: i64, offset: i32) -> Option<Tag> {
+    let (day, minute) = flow.own(instant, offset)?;
+    let time = words::when_short(&flow.offer.texts, day, minute);
+    Some(part("span", "own").child(flow.offer.texts.fill("booking.own", &[("time", &time)])))
 }
 
 /// The title of a step, which has the focus once the step is shown.
