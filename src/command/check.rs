@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use crm_protocol::faults::Fault;
 
+use crate::command::out;
 use crate::config::Config;
 use crate::connector::library::Library;
 use crate::connector::setup;
@@ -19,7 +20,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Reads and checks; silent when all is well.
+    /// Reads and checks; silent when all is well. What is hardly meant is said as a hint, and accepted.
     ///
     /// # Errors
     /// Every fault, with its path and fix; JSON errors with line and column.
@@ -28,14 +29,19 @@ impl Check {
     }
 }
 
-/// Reads a definition file that may be applied: its connections say what their connectors want to know.
+/// Reads a definition file that may be applied: its connections say what their connectors want to know. Says on standard
+/// error what of it will hardly be meant.
 ///
 /// # Errors
 /// As [`Check::run`].
 pub fn checked(file: &Path, config: &Config) -> Result<Definitions, Error> {
     let definitions = read(file)?;
     let library = Library::load(config.connectors.as_deref())?;
-    refuse(file, setup::faults(&definitions, &library)).map(|()| definitions)
+    refuse(file, setup::faults(&definitions, &library))?;
+    for hint in definitions.hints().iter().chain(&setup::hints(&definitions, &library)) {
+        out::hint(file, hint);
+    }
+    Ok(definitions)
 }
 
 /// Reads a definition file and checks it by itself.

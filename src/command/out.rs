@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
+
+use crm_protocol::faults::Fault;
 
 use crate::error::Error;
 
@@ -20,6 +23,11 @@ pub fn failed(cause: io::Error) -> Error {
         io::ErrorKind::BrokenPipe => Error::Unread,
         _ => Error::File { path: "standard output".to_owned(), cause },
     }
+}
+
+/// Says what of a file is accepted and will hardly be meant, in a line.
+pub fn hint(file: &Path, hint: &Fault) {
+    let _ = writeln!(io::stderr(), "{}: hint: {hint}", file.display());
 }
 
 /// Says last of all why a command stopped.

@@ -2,6 +2,7 @@
 
 use crm_protocol::faults::Fault;
 
+use super::event::kind;
 use super::file::ConnectorFile;
 use super::file::faults::{connection_template, instead};
 use super::library::Library;
@@ -24,6 +25,26 @@ pub fn faults(definitions: &Definitions, library: &Library) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// What may be applied and will hardly be meant: reminders that nothing brings to anybody.
+pub fn hints(definitions: &Definitions, library: &Library) -> Vec<Fault> {
+    let sites = definitions.sites.iter().enumerate();
+    let silent = sites.filter(|(_, site)| {
+        let reminds = site.booking.as_ref().is_some_and(|booking| !booking.reminders.is_empty());
+        reminds && !site.connections.iter().any(|connection| carries(connection, library, kind::REMINDER))
+    });
+    let hint = |(at, _)| Fault {
+        path: format!("sites[{at}].booking.reminders"),
+        message: format!("no connection takes {}: nobody is reminded but by a calendar", kind::REMINDER),
+        fix: "set one up with the connector email, sms or wechat, or write []".to_owned(),
+    };
+    silent.map(hint).collect()
+}
+
+fn carries(connection: &Connection, library: &Library, event: &str) -> bool {
+    connection.wants_event(event)
+        && library.get(&connection.connector).is_some_and(|file| file.handles(event))
 }
 
 /// Faults of one connection.

@@ -108,6 +108,17 @@ impl Definitions {
         }
         faults.0
     }
+
+    /// What may be applied and will hardly be meant, in the form of faults.
+    pub fn hints(&self) -> Vec<Fault> {
+        let mut hints = Faults::default();
+        for (at, site) in self.sites.iter().enumerate() {
+            if let Some(booking) = &site.booking {
+                booking.collect_hints(&format!("sites[{at}].booking"), &mut hints);
+            }
+        }
+        hints.0
+    }
 }
 
 impl Site {

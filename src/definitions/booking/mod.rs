@@ -6,13 +6,14 @@
 //! - [`service`] what takes how long, and the rules for booking it
 //! - [`schedule`] when somebody works, and when not
 //! - [`his`] what a hospital's information system owns of it
-//! - `faults` what is wrong in one
+//! - `faults` what is wrong in one, `hints` what is hardly meant
 
 use crm_protocol::text::Text;
 use crm_protocol::whole;
 use serde::{Deserialize, Serialize};
 
 mod faults;
+mod hints;
 pub mod his;
 pub mod schedule;
 pub mod service;
