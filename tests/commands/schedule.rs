@@ -175,12 +175,12 @@ async fn what_changed_meanwhile_is_looked_at_again_before_it_is_cancelled(databa
     assert_eq!(found.len(), 3);
     for (path, change) in [
         (&paths[0], json!({"practitioner": "zhao", "start": slots[0]})),
-        (&paths[1], json!({"status": "missed"})),
+        (&paths[1], json!({"status": "arrived"})),
         (&paths[2], json!({"status": "booked"})),
     ] {
         assert_eq!(staff.patch(path, change).await.status, 200);
     }
-    let expected = [(Fate::Elsewhere, "requested"), (Fate::Over, "missed"), (Fate::Cancelled, "cancelled")];
+    let expected = [(Fate::Elsewhere, "requested"), (Fate::Over, "arrived"), (Fate::Cancelled, "cancelled")];
     for ((appointment, path), (fate, status)) in found.into_iter().zip(&paths).zip(expected) {
         assert_eq!(cancel(&store, &site, &closure, appointment).await.expect("done"), fate);
         assert_eq!(staff.get(path).await["status"], status);

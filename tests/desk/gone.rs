@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Visitor, key, patient, serving, site};
+use super::{Visitor, key, past, patient, serving, site};
 use crate::on_both_engines;
 use crate::staff::Staff;
 use crate::support::caller::Reply;
@@ -88,6 +88,7 @@ async fn an_appointment_can_be_cancelled_and_marked_and_connections_hear_of_it(d
     }
     let cancelled = visitor.own("DELETE", &path(0), token(0), None).await;
     assert_eq!((cancelled.status, &cancelled.json()["status"]), (200, &json!("cancelled")));
+    past(&gateway.database.open().await, booked[2]["id"].as_str().expect("an id")).await;
     for (at, change, status) in [
         (1, json!({"status": "cancelled", "by": "site"}), "cancelled"),
         (2, json!({"status": "missed"}), "missed"),

@@ -16,6 +16,7 @@ mod webhooks;
 
 use axum::http::Method;
 use crm_widgets::config::Settings;
+use crm_widgets::store::{Op, Store, StoreError, Tx};
 use serde_json::{Value, json};
 
 use crate::support::caller::{Caller, Reply};
@@ -119,6 +120,24 @@ impl Visitor<'_> {
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
         self.0.send(method.parse().expect("a method"), path, headers, body).await.expect("an answer")
+    }
+}
+
+/// What was booked for tomorrow or the day after is long over.
+pub async fn past(store: &Store, id: &str) {
+    store.run(Past(id.to_owned())).await.expect("it is written");
+}
+
+struct Past(String);
+
+impl Op for Past {
+    type Out = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        const WEEK: i64 = 7 * 24 * 3_600_000;
+        let sql = "update appointments set start_at = start_at - $1, end_at = end_at - $1 where id = $2";
+        assert_eq!(tx.execute(sql, &[WEEK.into(), (&self.0).into()]).await?, 1);
+        Ok(())
     }
 }
 

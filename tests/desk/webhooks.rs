@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Visitor, key, patient, site};
+use super::{Visitor, key, past, patient, site};
 use crate::support::crm::{Crm, SECRET};
 use crate::support::database::Database;
 use crate::support::program::Program;
@@ -40,7 +40,9 @@ async fn every_event_of_the_desk_has_the_documented_shape() {
     let staff = program.say(&["token", "add", "front-desk", "--may", "book"]);
     let bearer = format!("Bearer {}", staff.trim());
     let missed = visitor.book(&key(4), 4, "zhao", &slots[0]).await.json();
-    let path = format!("/console/api/sites/clinic/appointments/{}", missed["id"].as_str().expect("an id"));
+    let missed = missed["id"].as_str().expect("an id");
+    past(&database.open().await, missed).await;
+    let path = format!("/console/api/sites/clinic/appointments/{missed}");
     let (status, _) = program
         .ask("PATCH", &path, &[("authorization", &bearer)], r#"{"status": "missed", "reason": "no word"}"#)
         .await;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Staff, id};
-use crate::desk::{Visitor, key, with};
+use crate::desk::{Visitor, key, past, with};
 use crate::on_both_engines;
 use crate::support::database::Database;
 
@@ -17,11 +17,13 @@ async fn three_missed_appointments_block_a_person_until_the_day_that_is_told(dat
     let blocks = json!({"blocks": {"missed": 3, "withinDays": 90, "days": 30}});
     let gateway = with(database, json!({}), blocks).await;
     let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let store = gateway.database.open().await;
     let free = visitor.free("li").await;
     let mut paths = Vec::new();
     for at in 0..3 {
         let booked = visitor.book(&key(at), 7, "li", &free[at as usize]).await;
         assert_eq!(booked.status, 201, "{}", booked.text());
+        past(&store, id(&booked.json())).await;
         paths.push(format!("appointments/{}", id(&booked.json())));
         if at < 2 {
             assert_eq!(staff.patch(&paths[at as usize], json!({"status": "missed"})).await.status, 200);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Staff, id};
-use crate::desk::{Visitor, key, open, patient, with};
+use crate::desk::{Visitor, key, open, past, patient, with};
 use crate::on_both_engines;
 use crate::support::database::Database;
 
@@ -13,6 +13,7 @@ on_both_engines!(
     staff_is_not_bound_by_notice_and_deadlines,
     a_request_is_confirmed_or_declined_and_connections_hear_of_it,
     what_is_over_cannot_be_changed,
+    nobody_has_missed_what_has_not_begun,
     who_walks_in_gets_a_slot_that_has_begun,
     a_move_with_a_reason_squeezes_in,
 );
@@ -177,6 +178,7 @@ async fn what_is_over_cannot_be_changed(database: Database) {
         let refused = staff.patch(&path, change.clone()).await;
         assert_eq!((refused.status, refused.problem().as_str()), (409, "wrong-status"), "{change}");
     }
+    past(&gateway.database.open().await, id(&booked)).await;
     let corrected = staff.patch(&path, json!({"status": "missed"})).await.json();
     assert_eq!((&corrected["status"], &corrected["sequence"]), (&json!("missed"), &json!(2)));
     let taken = visitor.book(&key(2), 2, "li", &free[1]).await.json();
@@ -193,6 +195,32 @@ async fn what_is_over_cannot_be_changed(database: Database) {
         let refused = staff.patch(&other, wrong.clone()).await;
         assert_eq!((refused.status, refused.problem().as_str()), (400, "malformed"), "{wrong}");
     }
+    gateway.stop().await;
+}
+
+async fn nobody_has_missed_what_has_not_begun(database: Database) {
+    let blocks = json!({"blocks": {"missed": 1, "withinDays": 90, "days": 30}});
+    let gateway = with(database, json!({"approval": true}), blocks).await;
+    let (visitor, staff) = (Visitor(&gateway.caller), Staff::chief(&gateway).await);
+    let free = visitor.free("li").await;
+    let booked = visitor.book(&key(1), 1, "li", &free[0]).await.json();
+    let path = format!("appointments/{}", id(&booked));
+    for (sequence, status) in ["requested", "booked", "arrived"].into_iter().enumerate() {
+        if sequence > 0 {
+            assert_eq!(staff.patch(&path, json!({"status": status})).await.status, 200, "{status}");
+        }
+        let refused = staff.patch(&path, json!({"status": "missed"})).await;
+        assert_eq!((refused.status, refused.problem().as_str()), (409, "wrong-status"), "{status}");
+        assert!(refused.json()["detail"].as_str().is_some_and(|detail| detail.contains("has not begun")));
+        let seen = staff.get(&path).await;
+        assert_eq!((&seen["status"], &seen["sequence"]), (&json!(status), &json!(sequence)));
+    }
+    let block = format!("{path}/block");
+    assert_eq!(staff.get(&block).await, json!({"blocked": false}));
+    past(&gateway.database.open().await, id(&booked)).await;
+    let missed = staff.patch(&path, json!({"status": "missed"})).await;
+    assert_eq!((missed.status, &missed.json()["status"]), (200, &json!("missed")), "{}", missed.text());
+    assert_eq!(staff.get(&block).await["blocked"], true);
     gateway.stop().await;
 }
 
@@ -214,6 +242,8 @@ async fn who_walks_in_gets_a_slot_that_has_begun(database: Database) {
     assert_eq!((booked.status, &booked.json()["start"]), (201, &json!(slot(begun))), "{}", booked.text());
     let taken = staff.post("appointments", &key(4), &wanted(4, &slot(begun))).await;
     assert_eq!((taken.status, taken.problem().as_str()), (409, "slot-taken"), "one at a time all the same");
+    let path = format!("appointments/{}", id(&booked.json()));
+    assert_eq!(staff.patch(&path, json!({"status": "missed"})).await.status, 200, "and went again");
     // Who comes too early is moved to it as well.
     let early = visitor.book(&key(5), 5, "zhao", &slot(begun + LENGTH)).await.json();
     let path = format!("appointments/{}", id(&early));

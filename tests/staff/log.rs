@@ -1,8 +1,9 @@
 //! What staff does is written down, and nothing about a person.
 
+use crm_widgets::store::Store;
 use serde_json::{Value, json};
 
-use crate::desk::site;
+use crate::desk::{past, site};
 use crate::http::logs::{curl, ended, program, serve};
 
 const CANARY: &str = "canary-5c1e";
@@ -40,6 +41,8 @@ async fn every_action_of_staff_is_a_line_with_token_action_and_id_and_no_person(
     let (_, body) = booked.split_once("\r\n\r\n").expect("a body");
     let booked: Value = serde_json::from_str(body).expect("JSON");
     let id = booked["id"].as_str().expect("an id");
+    let database = format!("sqlite:{}", folder.path().join("crm-widgets.db").display());
+    past(&Store::open(&database.parse().expect("a URL")).await.expect("it opens"), id).await;
     let own = format!("appointments/{id}");
     let closed = json!({"closed": {"from": "2030-12-24", "reason": CANARY}});
     for (method, path, body) in [

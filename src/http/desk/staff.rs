@@ -19,6 +19,9 @@ use crate::store::his::Awaits;
 /// Why staff does not confirm what a hospital has yet to answer.
 const ASKED: &str = "The hospital has not answered yet. It is confirmed or cancelled by itself once it has.";
 
+/// Why nobody is said to have missed what is to come.
+const EARLY: &str = "It has not begun yet. It can be marked as missed from its start on.";
+
 /// Days ahead that staff may book.
 const AHEAD: u32 = 366;
 
@@ -169,6 +172,7 @@ impl Desk {
             }
             Marked::Already(stored) => Ok(stored),
             Marked::Refused(_) => Err(Code::WrongStatus.into()),
+            Marked::Early(_) => Err(Refusal::new(Code::WrongStatus).detail(EARLY)),
             Marked::Gone => Err(Code::NotFound.into()),
         }
     }

@@ -160,7 +160,7 @@ pub fn schemas() -> Value {
                     "properties": {
                         "status": {
                             "enum": ["booked", "arrived", "missed", "cancelled"],
-                            "description": "`booked` confirms what was requested, `cancelled` declines it or cancels what was booked"
+                            "description": "`booked` confirms what was requested, `cancelled` declines it or cancels what was booked, `arrived` may be early, `missed` is refused as `wrong-status` before its start"
                         },
                         "reason": {
                             "type": ["string", "null"], "pattern": LINE, "maxLength": REASON,

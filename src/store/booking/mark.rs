@@ -7,8 +7,8 @@ use super::{NewEvent, StoredAppointment};
 use crate::definitions::booking::Blocks;
 use crate::store::{Millis, Op, StoreError, Tx};
 
-/// Confirms a requested appointment ([`Status::Booked`]), or says whether its person came ([`Status::Arrived`],
-/// [`Status::Missed`]; one may be corrected into the other). Its time stays taken.
+/// Confirms a requested appointment ([`Status::Booked`]), or says whether its person came ([`Status::Arrived`], which may be
+/// early, [`Status::Missed`] from its start on; one may be corrected into the other). Its time stays taken.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// Key of the site.
@@ -34,6 +34,8 @@ pub enum Marked {
     Already(StoredAppointment),
     /// It cannot become that: it was cancelled, or it is over.
     Refused(StoredAppointment),
+    /// It has not begun, so nobody can have missed it.
+    Early(StoredAppointment),
     /// There is no such appointment.
     Gone,
 }
@@ -51,6 +53,9 @@ impl Op for Mark {
         }
         if !may_become(before, self.status) {
             return Ok(Marked::Refused(appointment));
+        }
+        if self.status == Status::Missed && self.now < appointment.slot.start {
+            return Ok(Marked::Early(appointment));
         }
         appointment.patient().lock(tx).await?;
         appointment.status = self.status;

@@ -92,10 +92,10 @@ async fn who_is_blocked_stays_known_until_it_is_over(database: Database) {
     booked(&store, book(1, slot("li", 0))).await;
     let blocks = Blocks { missed: 1, late: 0, within_days: 30, days: 1 };
     let id = AppointmentId::from_u128(1);
-    let mark = Mark { site: "clinic".into(), id, status: Status::Missed, blocks, event: None, now: NOW };
+    let mark = Mark { site: "clinic".into(), id, status: Status::Missed, blocks, event: None, now: FIRST };
     assert!(matches!(store.run(mark).await.unwrap(), Marked::Stored(_)));
     erase(&store, 1).await;
-    let until = NOW + 24 * 60 * MINUTE;
+    let until = FIRST + 24 * 60 * MINUTE;
     let again = || book(1, slot("li", 0));
     assert_eq!(store.run(again()).await.unwrap(), Booked::Blocked { until });
     assert_eq!(store.run(Purge { now: until }).await.unwrap().past, 0);

@@ -19,6 +19,7 @@ on_both_engines!(
     who_misses_too_many_is_blocked_for_a_while,
     who_cancels_late_too_often_is_blocked,
     only_what_is_open_can_be_marked,
+    nobody_has_missed_what_has_not_begun,
 );
 
 /// All of one person, an hour apart.
@@ -136,10 +137,13 @@ async fn a_practitioners_day_is_never_overfull(database: Database) {
     assert_eq!(store.run(into).await.unwrap(), Moved::Taken);
 }
 
+/// When the appointments of [`FIRST`]'s day are over.
+const OVER: i64 = FIRST + DAY;
+
 fn mark(number: u128, status: Status) -> Mark {
     let blocks = Blocks { missed: 2, late: 2, within_days: 30, days: 10 };
     let event = (status == Status::Missed).then(|| event(number + 500, "appointment.missed"));
-    Mark { site: "clinic".into(), id: AppointmentId::from_u128(number), status, blocks, event, now: NOW }
+    Mark { site: "clinic".into(), id: AppointmentId::from_u128(number), status, blocks, event, now: OVER }
 }
 
 async fn marked(store: &Store, mark: Mark) {
@@ -160,7 +164,7 @@ async fn who_misses_too_many_is_blocked_for_a_while(database: Database) {
     let another = same_person(4, Limits::default());
     assert!(matches!(store.run(another).await.unwrap(), Booked::Stored(_)), "the first was too long ago");
     marked(&store, mark(3, Status::Missed)).await;
-    let until = NOW + 10 * DAY;
+    let until = OVER + 10 * DAY;
     let at = |number, now| Book { now, ..same_person(number, Limits::default()) };
     assert_eq!(store.run(at(5, until - 1)).await.unwrap(), Booked::Blocked { until });
     held(&store, hold(6, slot("wang", 0))).await;
@@ -173,7 +177,7 @@ async fn who_misses_too_many_is_blocked_for_a_while(database: Database) {
     // A mistake is put right.
     marked(&store, mark(3, Status::Arrived)).await;
     marked(&store, mark(2, Status::Arrived)).await;
-    booked(&store, at(9, NOW)).await;
+    booked(&store, at(9, OVER)).await;
 }
 
 async fn who_cancels_late_too_often_is_blocked(database: Database) {
@@ -215,4 +219,19 @@ async fn only_what_is_open_can_be_marked(database: Database) {
     cancelled(&store, cancel(3, 30)).await;
     assert!(matches!(store.run(mark(3, Status::Arrived)).await.unwrap(), Marked::Refused(_)));
     assert_eq!(store.run(mark(4, Status::Arrived)).await.unwrap(), Marked::Gone);
+}
+
+async fn nobody_has_missed_what_has_not_begun(database: Database) {
+    let store = database.open().await;
+    let at = |status, now| Mark { now, ..mark(1, status) };
+    let before = booked(&store, book(1, slot("li", 0))).await;
+    assert_eq!(store.run(at(Status::Missed, FIRST - 1)).await.unwrap(), Marked::Early(before.clone()));
+    assert_eq!(find(&store, 1).await, before);
+    marked(&store, at(Status::Arrived, NOW)).await;
+    let early = store.run(at(Status::Missed, FIRST - 1)).await.unwrap();
+    assert!(matches!(early, Marked::Early(_)), "who came early: {early:?}");
+    assert_eq!(store.run(Count("events")).await.unwrap(), 1, "only that it was booked");
+    marked(&store, at(Status::Missed, FIRST)).await;
+    assert_eq!(store.run(Count("events")).await.unwrap(), 2);
+    booked(&store, Book { now: OVER, ..book(2, slot("wang", 0)) }).await;
 }
