@@ -210,6 +210,13 @@ impl Settings {
     }
 }
 
+impl Config {
+    /// Origin under which visitors reach a gateway that listens at that address.
+    pub fn public_url_at(&self, address: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{address}"))
+    }
+}
+
 fn read(path: &str) -> Result<Settings, Error> {
     let text = std::fs::read_to_string(path).map_err(|cause| Error::File { path: path.to_owned(), cause })?;
     toml::from_str(&text).map_err(|cause| Error::Command(format!("{path}: {cause}")))

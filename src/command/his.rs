@@ -43,7 +43,7 @@ impl His {
         let store = Store::open(&config.database.parse()?).await?;
         let sites = Sites::load(store.clone()).await?;
         let library = Library::load(config.connectors.as_deref())?;
-        let connector = super::gateways(config, library)?;
+        let connector = super::gateways(&config, library)?;
         let site = super::site(&sites, key)?;
         let none = || Error::Command(format!("{key}: its booking names no `his`"));
         let hospital = Hospital::of(&store, &connector, &site).ok_or_else(none)?;

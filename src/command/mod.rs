@@ -97,13 +97,8 @@ fn site(sites: &Sites, key: &str) -> Result<Arc<LiveSite>, Error> {
 }
 
 /// Reaches destinations as the gateway of these settings does.
-fn gateways(config: Config, library: Library) -> Result<crate::connector::Connector, Error> {
-    let settings = crate::connector::Settings {
-        public_url: config.public_url.unwrap_or_else(|| format!("http://{}", config.listen)),
-        allow_private: config.allow_private,
-        smtp: config.smtp,
-        secret: |name| std::env::var(name).ok(),
-    };
+fn gateways(config: &Config, library: Library) -> Result<crate::connector::Connector, Error> {
+    let settings = crate::connector::Settings::of(config, config.public_url_at(config.listen));
     crate::connector::Connector::new(settings, library).map_err(Error::Tls)
 }
 

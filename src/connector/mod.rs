@@ -24,6 +24,7 @@ use crm_protocol::id::DeliveryId;
 use crm_protocol::text::Lang;
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::definitions::{self, Connection};
 
 pub mod address;
@@ -259,6 +260,14 @@ pub struct Settings {
     pub smtp: Option<Server>,
     /// Finds a secret by the name its connection gives: the process's environment, except in tests.
     pub secret: fn(&str) -> Option<String>,
+}
+
+impl Settings {
+    /// As the operator has set it up, for a gateway with that address.
+    pub fn of(config: &Config, public_url: String) -> Self {
+        let (allow_private, smtp) = (config.allow_private.clone(), config.smtp.clone());
+        Self { public_url, allow_private, smtp, secret: |name| std::env::var(name).ok() }
+    }
 }
 
 impl Connector {

@@ -168,7 +168,7 @@ fn assemble(
     let (router, table, paths) = all_routes().into_parts();
     let port = address.port();
     let app = Arc::new(App {
-        public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        public_url: config.public_url_at(address),
         demo_origins: ["localhost", "127.0.0.1"].iter().map(|host| format!("http://{host}:{port}")).collect(),
         limits: Limits::new(config.limits),
         metrics: Metrics::new(table.patterns().len()),
@@ -226,12 +226,7 @@ fn demo_crm(app: &App) -> Router<Arc<App>> {
 }
 
 fn connector(app: &App) -> Result<Connector, Error> {
-    let settings = connector::Settings {
-        public_url: app.public_url.clone(),
-        allow_private: app.config.allow_private.clone(),
-        smtp: app.config.smtp.clone(),
-        secret: |name| std::env::var(name).ok(),
-    };
+    let settings = connector::Settings::of(&app.config, app.public_url.clone());
     let library = Library::load(app.config.connectors.as_deref())?;
     Connector::new(settings, library).map_err(Error::Tls)
 }

@@ -187,7 +187,7 @@ async fn send(
     connection: &Connection,
     delivery: &Delivery,
 ) -> Result<(), Error> {
-    let connector = command::gateways(config, library)?;
+    let connector = command::gateways(&config, library)?;
     let mut ledger = Book::default().open(delivery.id);
     // Whoever stops reading still has all of it sent.
     let watch = |seen: &str| drop(say(seen));
