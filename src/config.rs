@@ -61,6 +61,9 @@ pub struct Settings {
     /// Open connections at the same time [default: 10000]
     #[arg(long, env = "CRM_WIDGETS_MAX_CONNECTIONS", global = true, value_name = "N")]
     pub max_connections: Option<u32>,
+    /// Open connections of one address that is no trusted proxy's, 0 for no limit [default: 1000]
+    #[arg(long, env = "CRM_WIDGETS_VISITOR_CONNECTIONS", global = true, value_name = "N")]
+    pub visitor_connections: Option<u32>,
     /// Submissions per minute from one address, 0 for no limit [default: 300]
     #[arg(long, env = "CRM_WIDGETS_VISITOR_SUBMISSIONS", global = true, value_name = "N")]
     pub visitor_submissions: Option<u32>,
@@ -110,6 +113,8 @@ pub struct Config {
     pub log: LogFormat,
     /// Open connections at the same time.
     pub max_connections: usize,
+    /// Those of one address, unless a trusted proxy has it; 0 is no limit.
+    pub visitor_connections: u32,
     /// Rates.
     pub limits: Limits,
     /// The key everything signed by this gateway is derived from (`CRM_WIDGETS_SECRET`); a file beside the database
@@ -177,6 +182,7 @@ impl Settings {
             connectors: self.connectors,
             log: self.log.unwrap_or_default(),
             max_connections: self.max_connections.unwrap_or(10_000).max(1) as usize,
+            visitor_connections: self.visitor_connections.unwrap_or(1_000),
             limits: Limits {
                 visitor_submissions: self.visitor_submissions.unwrap_or(300),
                 visitor_holds: self.visitor_holds.unwrap_or(20),
@@ -201,6 +207,7 @@ impl Settings {
             connectors: self.connectors.or(other.connectors),
             log: self.log.or(other.log),
             max_connections: self.max_connections.or(other.max_connections),
+            visitor_connections: self.visitor_connections.or(other.visitor_connections),
             visitor_submissions: self.visitor_submissions.or(other.visitor_submissions),
             visitor_holds: self.visitor_holds.or(other.visitor_holds),
             visitor_uploads: self.visitor_uploads.or(other.visitor_uploads),

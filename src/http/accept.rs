@@ -1,6 +1,7 @@
 //! Our own accept loop: `axum::serve` sets no timers, so a client that never finishes its header would stay for ever.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -18,6 +19,7 @@ use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service;
 
 use crate::http::body::Heard;
+use crate::http::peers::Peers;
 use crate::http::visitor::Peer;
 
 /// From a connection's first byte, or the end of the last answer, to the end of the next header.
@@ -29,11 +31,12 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Header and read buffer of one connection.
 const BUFFER: usize = 32 * 1024;
 
-/// Serves until `shutdown` ends, then lets open requests finish.
+/// Serves until `shutdown` ends, then lets open requests finish. A connection for which `peers` has no place is closed.
 pub async fn accept(
     listener: TcpListener,
     router: Router,
     max_connections: usize,
+    peers: Arc<Peers>,
     shutdown: impl Future<Output = ()>,
 ) {
     let room = Arc::new(Semaphore::new(max_connections));
@@ -46,8 +49,13 @@ pub async fn accept(
             next = next(&listener, &room) => next,
         };
         match next {
-            Ok((stream, permit)) => {
-                tokio::spawn(converse(stream, router.clone(), graceful.watcher(), permit));
+            Ok((stream, peer, permit)) => {
+                let Some(place) = peers.admit(peer) else { continue };
+                let (router, watcher) = (router.clone(), graceful.watcher());
+                tokio::spawn(async move {
+                    converse(stream, peer, router, watcher).await;
+                    drop((place, permit));
+                });
             }
             // Out of file descriptors, mostly: others will be closed in a moment.
             Err(cause) => {
@@ -65,17 +73,16 @@ pub async fn accept(
 async fn next(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, peer.ip(), permit))
 }
 
-async fn converse(stream: TcpStream, router: Router, watcher: Watcher, _permit: OwnedSemaphorePermit) {
-    let Ok(peer) = stream.peer_addr() else { return };
+async fn converse(stream: TcpStream, peer: IpAddr, router: Router, watcher: Watcher) {
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Peer(peer));
         router.clone().call(request.map(Heard::from))
     });
     let connection = http1::Builder::new()

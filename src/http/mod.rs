@@ -2,7 +2,8 @@
 //!
 //! # Layout
 //!
-//! - [`serve`] starts everything and ends everything; [`accept`] the accept loop with its time limits
+//! - [`serve`] starts everything and ends everything; [`accept`] the accept loop with its time limits; [`peers`] how much of it
+//!   one address gets
 //! - [`routes`] a route can only be added together with its documentation; [`openapi`] the document
 //! - [`around`] what happens around every request: CORS, problem documents, headers, metrics, one log line
 //! - nouns: [`submissions`], [`challenge`], [`uploads`], [`forms`], [`sites`], [`services`], [`slots`], [`holds`],
@@ -29,6 +30,7 @@ pub mod keyed;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
+pub mod peers;
 pub mod problem;
 pub mod routes;
 pub mod services;
@@ -63,6 +65,7 @@ use crate::his::turns::Turns;
 use crate::http::desk::occupancy::Occupancy;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
+use crate::http::peers::Peers;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Routes, Table};
 use crate::keys::Keys;
@@ -147,7 +150,8 @@ pub async fn serve(
     background.spawn(async move { reminders.run().await });
 
     tracing::info!(%address, public_url = app.public_url, %database, "ready");
-    accept::accept(listener, router, app.config.max_connections, shutdown).await;
+    let peers = Peers::new(app.config.visitor_connections, app.config.trusted_proxies.clone());
+    accept::accept(listener, router, app.config.max_connections, peers, shutdown).await;
     drop(stop);
     if tokio::time::timeout(DELIVERIES, deliveries).await.is_err() {
         tracing::info!("attempts under way are left to their leases");

@@ -19,7 +19,8 @@ pub struct Peer(pub IpAddr);
 pub struct Visitor(pub IpAddr);
 
 impl Visitor {
-    fn of(address: IpAddr) -> Self {
+    /// Whom that address belongs to.
+    pub(super) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(v4.into()),
             IpAddr::V6(v6) => {
@@ -41,7 +42,7 @@ impl FromRequestParts<Arc<App>> for Visitor {
 /// Who is behind a trusted proxy, as `Forwarded` (RFC 7239) or `X-Forwarded-For` says. A proxy writes one of them and passes
 /// on what a visitor makes up of the other: where they do not agree, neither is believed.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
+    let is_trusted = |address: &IpAddr| is_trusted(trusted, *address);
     if !is_trusted(&peer) {
         return peer;
     }
@@ -56,6 +57,11 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
         (Some(one), Some(other)) if one == other => one,
         _ => peer,
     }
+}
+
+/// Whether a proxy has that address.
+pub(super) fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
+    trusted.iter().any(|network| network.contains(address))
 }
 
 /// The first address that no trusted proxy vouches for itself: everything behind it could be made up. `None` is no address.

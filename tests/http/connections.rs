@@ -2,10 +2,67 @@
 
 use std::time::{Duration, Instant};
 
+use crm_widgets::config::Settings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
-use super::{Gateway, answers, key};
+use super::{Gateway, answers, key, site};
+use crate::support::database::Database;
+
+/// A connection from that address of this machine, once it was answered; `None` where it was closed instead.
+async fn answered(gateway: &Gateway, from: &str) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(format!("{from}:0").parse().expect("an address")).expect("it is this machine's");
+    let mut stream = socket.connect(gateway.address).await.expect("a connection");
+    // What is closed while this is under way is closed too.
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n").await.ok()?;
+    let mut answer = vec![0; 1_000];
+    let read = stream.read(&mut answer).await.ok()?;
+    answer.get(..read).is_some_and(|answer| answer.starts_with(b"HTTP/1.1 200")).then_some(stream)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_has_so_many_connections_and_another_is_answered_all_the_same() {
+    let settings = Settings { visitor_connections: Some(3), ..Settings::default() };
+    let gateway = Gateway::with(Database::sqlite(), settings, site()).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(answered(&gateway, "127.0.0.1").await.expect("one of three"));
+    }
+    for _ in 0..3 {
+        assert!(answered(&gateway, "127.0.0.1").await.is_none(), "a fourth");
+    }
+    let other = answered(&gateway, "127.0.0.2").await;
+    assert!(other.is_some(), "somebody else's first");
+    // The place of one that is closed is free again.
+    open.pop();
+    let again = async {
+        while answered(&gateway, "127.0.0.1").await.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), again).await.expect("its place is free again");
+    drop((open, other));
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_proxy_has_as_many_connections_as_there_are() {
+    let proxies = |networks: &[&str]| Some(networks.iter().map(|network| (*network).to_owned()).collect());
+    for (most, trusted_proxies, expected) in
+        [(2, proxies(&["127.0.0.0/8"]), 10), (0, None, 10), (2, proxies(&["10.0.0.0/8"]), 2)]
+    {
+        let settings = Settings { visitor_connections: Some(most), trusted_proxies, ..Settings::default() };
+        let gateway = Gateway::with(Database::sqlite(), settings, site()).await;
+        let mut open = Vec::new();
+        for _ in 0..10 {
+            open.extend(answered(&gateway, "127.0.0.1").await);
+        }
+        assert_eq!(open.len(), expected, "{most}");
+        drop(open);
+        gateway.stop().await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unfinished_headers_are_closed_and_honest_requests_answered_meanwhile() {
