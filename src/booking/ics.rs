@@ -29,6 +29,10 @@ pub struct Entry<'a> {
     pub changed: Timestamp,
     /// What it is called.
     pub words: Words<'a>,
+    /// Address of the site's page for booking: the organizer, who must be named in what is published or cancelled
+    /// (RFC 5546, 3.2.1 and 3.2.5). No mailbox, so no calendar program writes to it or makes an invitation of the entry,
+    /// and the same in every file, or a change would be taken for somebody else's.
+    pub page: &'a str,
     /// Hours before the start at which the calendar reminds.
     pub reminders: &'a [u32],
 }
@@ -48,6 +52,7 @@ impl Entry<'_> {
         file.line("UID", &format!("{}@{DOMAIN}", self.id));
         file.line("DTSTAMP", &utc(self.changed));
         file.line("SEQUENCE", &self.sequence.to_string());
+        file.line(&format!("ORGANIZER{}", common_name(self.words.site)), self.page);
         file.line("DTSTART", &utc(self.start));
         file.line("DTEND", &utc(self.end));
         file.text("SUMMARY", &summary);
@@ -96,6 +101,27 @@ impl File {
     }
 }
 
+/// The parameter CN with its sign before it; nothing where there is no name. A parameter knows no escapes: a quotation mark
+/// or a control character cannot be part of it (RFC 5545, 3.1), and some readers take a backslash for the sign of one.
+fn common_name(name: &str) -> String {
+    let plain = |letter: char| match letter {
+        '"' => '\'',
+        '\\' => '/',
+        _ if ends_line(letter) || letter.is_control() => ' ',
+        _ => letter,
+    };
+    let name: String = name.chars().map(plain).collect();
+    match name.trim() {
+        "" => String::new(),
+        name => format!(";CN=\"{name}\""),
+    }
+}
+
+/// Whether a reader might take it for the end of a line.
+fn ends_line(letter: char) -> bool {
+    matches!(letter, '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
 /// The text as a value of the type TEXT (RFC 5545, 3.3.11). Control characters cannot be written and are left out; what any
 /// reader might take for the end of a line is one.
 fn escape(text: &str) -> String {
@@ -104,7 +130,7 @@ fn escape(text: &str) -> String {
     while let Some(letter) = letters.next() {
         match letter {
             '\r' if letters.peek() == Some(&'\n') => {}
-            '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => escaped.push_str("\\n"),
+            _ if ends_line(letter) => escaped.push_str("\\n"),
             '\\' | ';' | ',' => escaped.extend(['\\', letter]),
             '\t' => escaped.push(letter),
             _ if letter.is_control() => {}

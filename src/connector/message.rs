@@ -84,7 +84,8 @@ impl Message {
         // The page speaks the site's first language to who names none.
         let wanted =
             if site.languages.first() == Some(&lang) { String::new() } else { format!("?lang={lang}") };
-        let book = format!("{public_url}/b/{}{wanted}", site.key);
+        let page = site.booking_page(public_url);
+        let book = format!("{page}{wanted}");
         let id = event.text("id");
         let link = format!("{book}#{id}.{}", token(id));
         let told = Told { event, site, words, lang: &lang };
@@ -93,7 +94,7 @@ impl Message {
         let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = |part: &str| told.text(&connection.texts, &format!("{word}.{part}"));
         let subject = one_line(&fill(text("subject"), &values));
-        Some(Self { subject, text: lines(text("text"), &values), link, calendar: told.calendar() })
+        Some(Self { subject, text: lines(text("text"), &values), link, calendar: told.calendar(&page) })
     }
 
     /// What in the link gives the right to act on it.
@@ -163,7 +164,7 @@ impl<'a> Told<'a> {
     }
 
     /// For what is certain: booked, moved or cancelled.
-    fn calendar(&self) -> Option<String> {
+    fn calendar(&self, page: &str) -> Option<String> {
         let status = match self.event.r#type.as_str() {
             kind::BOOKED | kind::MOVED => Status::Booked,
             kind::CANCELLED => Status::Cancelled,
@@ -180,6 +181,7 @@ impl<'a> Told<'a> {
             end: instant("end")?,
             changed: self.event.timestamp.parse().ok()?,
             words: self.called(),
+            page,
             reminders: booking.map_or(&[], |booking| &booking.reminders),
         };
         Some(entry.text())

@@ -122,6 +122,11 @@ impl Definitions {
 }
 
 impl Site {
+    /// The hosted page on which everything is booked; `public_url` is the gateway's own address.
+    pub fn booking_page(&self, public_url: &str) -> String {
+        format!("{public_url}/b/{}", self.key)
+    }
+
     /// The form of that name.
     pub fn form(&self, id: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.id == id)

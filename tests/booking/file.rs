@@ -11,6 +11,8 @@ use crate::support::calendars::read;
 
 const ID: AppointmentId = AppointmentId::from_u128(0x0192_f1c4_6a0b_7c3e_9d1a_2b3c_4d5e_6f74);
 
+const PAGE: &str = "https://forms.example.com/b/riverside";
+
 fn entry<'a>(summary: &'a str, location: &'a str, description: &'a str) -> Entry<'a> {
     Entry {
         id: ID,
@@ -20,6 +22,7 @@ fn entry<'a>(summary: &'a str, location: &'a str, description: &'a str) -> Entry
         end: at("2026-11-24T01:30:00Z"),
         changed: at("2026-11-22T12:00:00.25Z"),
         words: Words { service: summary, place: location, site: description, ..Words::default() },
+        page: PAGE,
         reminders: &[24],
     }
 }
@@ -68,6 +71,7 @@ fn the_file_says_what_when_and_where() {
         "UID:apt_0192f1c46a0b7c3e9d1a2b3c4d5e6f74@crm-widgets",
         "DTSTAMP:20261122T120000Z",
         "SEQUENCE:2",
+        "ORGANIZER;CN=\"Bring: - your card\":https://forms.example.com/b/riverside",
         "DTSTART:20261124T010000Z",
         "DTEND:20261124T013000Z",
         "SUMMARY:Check-up\\, Dr. Li",
@@ -102,6 +106,28 @@ fn a_cancelled_appointment_leaves_the_calendar_and_reminds_nobody() {
     assert!(requested.contains("\r\nSTATUS:TENTATIVE\r\n"));
 }
 
+/// RFC 5546: 3.2.1 and 3.2.5 want an organizer, and in what is published nobody is invited.
+#[test]
+fn whoever_publishes_or_cancels_is_named_and_nobody_is_invited() {
+    use Status::{Arrived, Booked, Cancelled, Missed, Requested};
+    for (status, method) in [Requested, Booked, Arrived, Missed]
+        .map(|status| (status, "PUBLISH"))
+        .into_iter()
+        .chain([(Cancelled, "CANCEL")])
+    {
+        for (site, name) in [("Riverside \"R\"; a: b, c\\d\n", "Riverside 'R'; a: b, c/d"), ("", "")] {
+            let file = Entry { status, ..entry("Check-up", "", site) }.text();
+            let told = read(&file);
+            assert_eq!(
+                [&*told.method, &*told.organizer, &*told.organizer_name],
+                [method, PAGE, name],
+                "{file}"
+            );
+            assert!(!file.contains("ATTENDEE"));
+        }
+    }
+}
+
 #[test]
 fn long_lines_are_folded_between_letters() {
     let file = entry(&"口腔检查".repeat(20), &"x".repeat(75 - "LOCATION:".len()), &"🦷".repeat(40)).text();
@@ -122,14 +148,15 @@ proptest! {
         }
         let lines = lines(&file);
         let mut expected = vec![
-            "BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD", "BEGIN", "UID", "DTSTAMP", "SEQUENCE", "DTSTART", "DTEND",
+            "BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD", "BEGIN", "UID", "DTSTAMP", "SEQUENCE", "ORGANIZER", "DTSTART",
+            "DTEND",
         ];
         let texts = [("SUMMARY", &summary), ("LOCATION", &location), ("DESCRIPTION", &description)];
         let texts = texts.map(|(name, text)| (name, written(text)));
         expected.extend(texts.iter().filter(|(_, text)| !text.is_empty()).map(|(name, _)| *name));
         expected.extend(["STATUS", "BEGIN", "ACTION", "TRIGGER", "DESCRIPTION", "END", "END", "END"]);
         let properties = lines.iter().map(|line| line.split_once(':').expect("a property"));
-        let names: Vec<_> = properties.clone().map(|(name, _)| name).collect();
+        let names: Vec<_> = properties.clone().map(|(name, _)| name.split(';').next().unwrap()).collect();
         prop_assert_eq!(names, expected);
         for (name, text) in &texts {
             let value = properties.clone().find(|(known, _)| known == name).map(|(_, value)| unescape(value));
@@ -139,6 +166,9 @@ proptest! {
             }
         }
         let told = read(&file);
+        let name = description.replace('"', "'").replace('\\', "/");
+        let name = name.replace(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter), " ");
+        prop_assert_eq!([&*told.organizer, &*told.organizer_name], [PAGE, name.trim()]);
         prop_assert_eq!([&told.summary, &told.location, &told.description], texts.each_ref().map(|(_, text)| text));
     }
 }

@@ -53,6 +53,8 @@ async fn a_calendar_follows_the_appointment_with_every_letter_of_its_texts(datab
     let first = file().await;
     assert_eq!(first.uid, format!("{id}@crm-widgets"));
     assert_eq!((first.method.as_str(), first.status.as_str(), first.sequence), ("PUBLISH", "CONFIRMED", 0));
+    assert_eq!(first.organizer, "https://book.example.com/b/clinic");
+    assert_eq!(first.organizer_name, "河滨诊所");
     assert_eq!(first.start, at(9).parse().unwrap());
     assert_eq!(first.end, first.start + SignedDuration::from_mins(30));
     assert_eq!(first.summary, format!("{SERVICE} · 李医生"));

@@ -1,7 +1,10 @@
 //! Files for calendars, read by two parsers that know nothing of ours.
 
 use calcard::Entry;
-use calcard::icalendar::{ICalendarComponent, ICalendarProperty, ICalendarValue};
+use calcard::icalendar::{
+    ICalendarComponent, ICalendarParameterName, ICalendarParameterValue, ICalendarProperty, ICalendarValue,
+    Uri,
+};
 use icalendar::parser::{Component, read_calendar, unfold};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -13,6 +16,9 @@ pub struct Told {
     pub method: String,
     pub uid: String,
     pub sequence: i64,
+    pub organizer: String,
+    /// What the organizer is called; empty where it is not said.
+    pub organizer_name: String,
     pub start: Timestamp,
     pub end: Timestamp,
     pub status: String,
@@ -60,10 +66,14 @@ fn by_icalendar(file: &str) -> Told {
             description: text(alarm, "DESCRIPTION"),
         }
     };
+    let organizer = event.find_prop("ORGANIZER").expect("an organizer");
+    let name = organizer.params.iter().find(|param| param.key == "CN").and_then(|param| param.val.as_ref());
     Told {
         method: method.expect("a method").val.to_string(),
         uid: text(event, "UID"),
         sequence: text(event, "SEQUENCE").parse().expect("a number"),
+        organizer: organizer.val.to_string(),
+        organizer_name: name.map(ToString::to_string).unwrap_or_default(),
         start: instant("DTSTART"),
         end: instant("DTEND"),
         status: text(event, "STATUS"),
@@ -105,6 +115,16 @@ fn by_calcard(file: &str) -> Told {
             description: text(alarm, ICalendarProperty::Description),
         }
     };
+    let organizer = event.property(&ICalendarProperty::Organizer).expect("an organizer");
+    let address = match &organizer.values[..] {
+        [ICalendarValue::Uri(Uri::Location(address)) | ICalendarValue::Text(address)] => address.clone(),
+        other => panic!("{other:?}"),
+    };
+    let name = organizer.params.iter().find(|param| param.name == ICalendarParameterName::Cn);
+    let name = name.map_or(String::new(), |name| match &name.value {
+        ICalendarParameterValue::Text(name) => name.clone(),
+        other => panic!("{other:?}"),
+    });
     Told {
         method: text(whole, ICalendarProperty::Method),
         uid: text(event, ICalendarProperty::Uid),
@@ -113,6 +133,8 @@ fn by_calcard(file: &str) -> Told {
             .expect("a number"),
         start: instant(ICalendarProperty::Dtstart),
         end: instant(ICalendarProperty::Dtend),
+        organizer: address,
+        organizer_name: name,
         status: text(event, ICalendarProperty::Status),
         summary: text(event, ICalendarProperty::Summary),
         location: text(event, ICalendarProperty::Location),

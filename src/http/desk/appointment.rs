@@ -168,6 +168,7 @@ impl Desk {
             end: instant(stored.slot.end),
             changed: instant(stored.changed_at),
             words: Words { code: &stored.code, ..words },
+            page: &self.site.definition.booking_page(&self.app.public_url),
             reminders: &self.booking()?.reminders,
         };
         Ok(entry.text())

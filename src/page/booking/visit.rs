@@ -249,7 +249,7 @@ impl Visit {
     }
 
     fn context(&self) -> Context {
-        let page = format!("{}/b/{}", self.desk.app.public_url, self.desk.key());
+        let page = self.desk.site.definition.booking_page(&self.desk.app.public_url);
         Context { page: Some(page), ..Context::default() }
     }
 
