@@ -1,8 +1,9 @@
 // Everybody can use the form: nothing for axe to find in any state, no mouse needed, errors announced, any width.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { findings } from './support/axe.mjs';
+import { clean } from './support/axe.mjs';
 import { launch } from './support/browser.mjs';
+import { focused, press, tabTo } from './support/keyboard.mjs';
 import { Stage } from './support/stage.mjs';
 import { Visitor, enquiry, token } from './support/visitor.mjs';
 import { until } from './support/wait.mjs';
@@ -17,23 +18,6 @@ const visit = async (body, page = {}, options = {}) => {
   const visitor = await Visitor.open(browser, stage.page(body, page), { options });
   if (!/mode=/.test(body ?? '')) await visitor.field('name').waitFor({ state: 'visible' });
   return visitor;
-};
-const clean = async (visitor, state) => assert.deepEqual(await findings(visitor.page), [], state);
-const focused = (visitor) => visitor.page.evaluate(() => {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element && (element.name || element.getAttribute('part') || element.localName);
-});
-const press = async (visitor, ...keys) => {
-  for (const key of keys) await visitor.page.keyboard.press(key);
-};
-/** Tab until the control `name` (or part) has the focus. */
-const tabTo = async (visitor, name, key = 'Tab') => {
-  for (let step = 0; step < 40; step += 1) {
-    if ((await focused(visitor))?.split(' ').includes(name)) return;
-    await press(visitor, key);
-  }
-  assert.fail(`Tab never came to ${name}`);
 };
 
 const LOOKS = {
@@ -171,7 +155,7 @@ test('the registration by keyboard alone: pages, radio, rating, scale, matrix, c
     born: '1990-04-01', visited: 'yes', stars: 4, recommend: 1,
     parts: { staff: 'fair', rooms: 'fair' }, needs: ['wheelchair'], weight: '61.5',
   });
-  assert.equal(await focused(visitor), 'thanks', 'the thank-you has the focus');
+  assert.deepEqual((await focused(visitor)).parts, ['thanks'], 'the thank-you has the focus');
   await visitor.close();
 });
 
@@ -204,7 +188,7 @@ test('the plain way announces them too: what is missing at once, the rest from t
 /** The fields have errors that assistive technology hears of, and the first has the focus. */
 async function announced(visitor, names, sentences) {
   await visitor.find(`[data-error="${names[0]}"]`).waitFor({ state: 'visible' });
-  await until('the focus on the first error', async () => (await focused(visitor)) === names[0], 3_000);
+  await until('the focus on the first error', async () => (await focused(visitor)).name === names[0], 3_000);
   const alert = await visitor.find('[role="alert"]').innerText();
   for (const sentence of sentences) assert.match(alert, sentence);
   for (const name of names) {

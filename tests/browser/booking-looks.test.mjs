@@ -1,36 +1,29 @@
 // Booking as one sees it: what can be pressed can be read, arrows lead where they point, nothing is cut off or hidden.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { Clinic } from './support/clinic.mjs';
 import { contrasts } from './support/contrast.mjs';
-import { launch } from './support/browser.mjs';
 import { book, choose, free, step, take } from './support/patient.mjs';
-import { Stage } from './support/stage.mjs';
-import { Visitor } from './support/visitor.mjs';
+import { PHONE, Visitor } from './support/visitor.mjs';
 
-let stage;
-let browser;
-before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
-afterEach(() => stage.tidy(browser));
-after(async () => Promise.all([stage?.stop(), browser?.close()]));
+let clinic;
+before(async () => (clinic = await Clinic.start()));
+afterEach(() => clinic.tidy());
+after(() => clinic?.stop());
 
-const PHONE = { viewport: { width: 360, height: 740 } };
 const STYLE = '<style>:root{color-scheme:light dark}</style>';
 
-const visit = async (body, page = {}, options = PHONE) => {
-  const pick = body.match(/crm-\w+/)[0];
-  const visitor = await Visitor.open(browser, stage.page(body, { head: STYLE, ...page }), { pick, options });
-  await visitor.hydrated();
-  return visitor;
-};
+const visit = (attributes, { page, ...who } = {}) => clinic.visit(attributes, { page: { head: STYLE, ...page }, ...who });
 
 /** Every part that can be pressed somewhere; its looks may be several. */
 const PARTS = 'back change choice copy danger day line main manage map next quiet second slot soon submit switch turn';
 
 for (const colorScheme of ['light', 'dark']) {
   test(`whatever can be pressed can be read and met with a finger, ${colorScheme}: at rest, under the pointer, pressed and focused`, async () => {
+    const options = { ...PHONE, colorScheme };
     const found = [];
     const look = async (visitor) => found.push(...(await contrasts(visitor.page, visitor.page.locator(visitor.pick))));
-    const visitor = await visit('<crm-booking></crm-booking>', {}, { ...PHONE, colorScheme });
+    const visitor = await visit('', { options });
     await look(visitor);
     await visitor.find('[id=c-dentistry]').click();
     await visitor.find('[id=c-checkup]').click();
@@ -55,7 +48,8 @@ for (const colorScheme of ['light', 'dark']) {
     await visitor.find('[id=b-yes]').click();
     await step(visitor, 'cancelled');
     await look(visitor);
-    const form = await visit('<crm-contact form="registration"></crm-contact>', {}, { ...PHONE, colorScheme });
+    const form = await Visitor.open(clinic.browser, clinic.page('<crm-contact form="registration"></crm-contact>', { head: STYLE }), { options });
+    await form.hydrated();
     await form.field('name').fill('Mia');
     await form.field('born').fill('1990-04-01');
     await form.find('[name=visited][value=yes]').check();
@@ -93,7 +87,7 @@ async function points(visitor, selector) {
 
 for (const [dir, forth, back] of [['ltr', 'right', 'left'], ['rtl', 'left', 'right']]) {
   test(`the arrows between months point where they lead, ${dir}`, async () => {
-    const visitor = await visit('<crm-booking></crm-booking>', dir === 'rtl' ? { lang: 'ar', dir } : {});
+    const visitor = await visit('', { page: dir === 'rtl' ? { lang: 'ar', dir } : {} });
     await choose(visitor);
     assert.equal(await points(visitor, '[id=m-after]'), forth);
     await visitor.find('[id=m-after]').click();
@@ -105,7 +99,7 @@ for (const [dir, forth, back] of [['ltr', 'right', 'left'], ['rtl', 'left', 'rig
 }
 
 test('what was chosen is never cut off: on a desktop it takes another line', async () => {
-  const visitor = await visit('<crm-booking></crm-booking>', {}, { viewport: { width: 640, height: 900 } });
+  const visitor = await visit('', { options: { viewport: { width: 640, height: 900 } } });
   await take(visitor, 2);
   const [shown, whole] = await visitor.find('[part=chosen]').evaluate((list) => [list.clientWidth, list.scrollWidth]);
   assert.equal(await visitor.find('[part=chosen] li').count(), 3);
@@ -113,10 +107,10 @@ test('what was chosen is never cut off: on a desktop it takes another line', asy
 });
 
 test('an alert about a lost slot comes into view below what stays in sight, and has the focus', async () => {
-  const body = '<crm-booking service="checkup" practitioner="zhao"></crm-booking>';
-  const [visitor, rival] = [await visit(body), await visit(body)];
+  const zhao = 'service="checkup" practitioner="zhao"';
+  const [visitor, rival] = [await visit(zhao), await visit(zhao)];
   const start = await free(visitor).last().getAttribute('value');
-  const news = stage.proxy.hold(/^GET .*slots/);
+  const news = clinic.proxy.hold(/^GET .*slots/);
   await rival.find(`[id="t-${start}"]`).click();
   await step(rival, 'details');
   await visitor.page.bringToFront();
@@ -130,9 +124,9 @@ test('an alert about a lost slot comes into view below what stays in sight, and 
 });
 
 test('an address where nothing can be booked speaks of booking', async () => {
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await clinic.browser.newContext()).newPage();
   for (const [lang, words] of [['en', /Appointments/], ['zh-CN', /预约/]]) {
-    const answer = await page.goto(`${stage.gateway.url}/b/nowhere?lang=${lang}`);
+    const answer = await page.goto(`${clinic.gateway.url}/b/nowhere?lang=${lang}`);
     assert.equal(answer.status(), 404);
     assert.match(await page.locator('main').innerText(), words);
     assert.ok(!/form|表单/.test(await page.locator('main').innerText()));

@@ -1,9 +1,10 @@
 // Somebody at the API: what the visitor of a test finds there already.
+import { phone } from './visitor.mjs';
+
 const HEADERS = () => ({ 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() });
 
 /** The form of a visit, of a person nobody else is. */
-export const answers = (name = 'Ann') =>
-  ({ name, phone: `13${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`, privacy: 'yes' });
+const answers = () => ({ name: 'Ann', phone: phone(), privacy: 'yes' });
 
 export class Desk {
   constructor(gateway) {
@@ -48,6 +49,11 @@ export class Desk {
 
   waiting({ id, token }) {
     return this.ask('GET', `waitlist/${id}`, { token });
+  }
+
+  /** Leaves the waitlist. */
+  leave({ id, token }) {
+    return this.ask('DELETE', `waitlist/${id}`, { token });
   }
 }
 

@@ -1,5 +1,5 @@
 // Somebody who books: the way through `<crm-booking>`, the same with and without scripts.
-import { token } from './visitor.mjs';
+import { phone, token } from './visitor.mjs';
 
 const CODE = /[0-9A-Z]{4}-[0-9A-Z]{4}/;
 
@@ -21,14 +21,17 @@ export async function choose(visitor) {
 export async function day(visitor, after = 3) {
   const days = visitor.find('[part~=day][href], button[part~=day]');
   await days.first().waitFor();
-  await days.nth(Math.min(after, (await days.count()) - 1)).click();
+  const chosen = days.nth(Math.min(after, (await days.count()) - 1));
+  const id = await chosen.getAttribute('id');
+  await chosen.click();
+  await visitor.find(`[id="${id}"][data-chosen]`).waitFor();
   await free(visitor).first().waitFor();
 }
 
 /** Fills in the form of a visit; every person is another. */
 export async function fill(visitor, mark, agree = true) {
   await visitor.field('name').fill(mark);
-  await visitor.field('phone').fill(`13${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`);
+  await visitor.field('phone').fill(phone());
   if (agree) await visitor.field('privacy').check();
 }
 

@@ -1,4 +1,5 @@
 // Everything between a visitor and a CRM, set up once for a file of tests.
+import assert from 'node:assert/strict';
 import { Crm } from './crm.mjs';
 import { Gateway } from './gateway.mjs';
 import { Host, embedding } from './host.mjs';
@@ -8,7 +9,7 @@ import { until } from './wait.mjs';
 
 export class Stage {
   static async start(args = []) {
-    const stage = new Stage();
+    const stage = new this();
     stage.crm = await Crm.start();
     stage.host = await Host.start();
     stage.definitions = () => structuredClone(site({ origins: [stage.host.origin], crm: stage.crm.url }));
@@ -20,6 +21,16 @@ export class Stage {
   /** The address of a new host page with `body`; gateway calls of the page go through the proxy. */
   page(body = '<crm-contact form="enquiry"></crm-contact>', { csp, headers, path, ...options } = {}) {
     return this.host.page(embedding(this.proxy.url, body, options), { csp, headers, path });
+  }
+
+  /** Waits until what contains `mark` is at the CRM, once, and returns its data. */
+  async arrived(mark) {
+    const effects = await until(`${mark} at the CRM`, () => {
+      const all = this.crm.effects(mark);
+      return all.length > 0 && all;
+    });
+    assert.equal(effects.length, 1);
+    return effects[0].data;
   }
 
   /** Changes the site's definition, until the test is over. */

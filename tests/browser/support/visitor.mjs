@@ -5,6 +5,15 @@ import { until } from './wait.mjs';
 /** A word that appears nowhere else, to find one enquiry again at the gateway and the CRM. */
 export const token = () => `T${randomBytes(6).toString('hex')}`;
 
+/** A small phone. */
+export const PHONE = { viewport: { width: 360, height: 740 } };
+
+/** A browser whose scripts are off; Playwright's own locators see through declarative shadow roots. */
+export const SCRIPTLESS = { javaScriptEnabled: false };
+
+/** A telephone number nobody else has. */
+export const phone = () => `13${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`;
+
 /** An enquiry that is complete. */
 export const enquiry = (mark) => ({ name: `Mia ${mark}`, email: 'mia@example.com', message: `Question ${mark}` });
 

@@ -20,3 +20,12 @@ export async function until(what, probe, ms = 20_000) {
     if (Date.now() > end) throw new Error(`waited ${ms} ms for: ${what}`, { cause: last });
   }
 }
+
+/** What the promise gives; throws with `what` in the message if that takes more than `ms` milliseconds. */
+export async function within(what, promise, ms) {
+  let timer;
+  const late = new Promise((_, failed) => {
+    timer = setTimeout(() => failed(new Error(`waited ${ms} ms for: ${what}`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
