@@ -14,11 +14,6 @@ after(async () => Promise.all([stage?.stop(), browser?.close()]));
 
 const ENQUIRY = '<crm-contact form="enquiry"></crm-contact>';
 const visit = (body, page, open) => Visitor.open(browser, stage.page(body, page), open);
-const arrived = async (mark) => {
-  await until(`${mark} at the CRM`, () => stage.crm.effects(mark).length > 0);
-  assert.equal(stage.crm.effects(mark).length, 1);
-  return stage.crm.effects(mark)[0].data;
-};
 
 /** Both ways a form can be answered for. */
 const WAYS = { 'with WebAssembly': 'on', 'the plain way': 'off' };
@@ -62,7 +57,7 @@ for (const [way, wasm] of Object.entries(WAYS)) {
     await visitor.page.evaluate(() => (window.allow = true));
     await visitor.submit();
     await visitor.thanked();
-    await arrived(mark);
+    await stage.arrived(mark);
     await visitor.close();
   });
 
@@ -82,7 +77,7 @@ for (const [way, wasm] of Object.entries(WAYS)) {
     await visitor.field('privacy').check();
     await visitor.call('submit');
     await visitor.thanked();
-    const { answers } = await arrived(mark);
+    const { answers } = await stage.arrived(mark);
     assert.deepEqual([answers.subject, answers.source], ['Methods', 'campaign']);
     await visitor.call('reset');
     await visitor.field('name').waitFor({ state: 'visible' });
@@ -99,7 +94,7 @@ for (const [way, wasm] of Object.entries(WAYS)) {
     await visitor.field('topic').selectOption('visit');
     await visitor.submit();
     await visitor.thanked();
-    assert.equal('subject' in (await arrived(mark)).answers, false);
+    assert.equal('subject' in (await stage.arrived(mark)).answers, false);
     await visitor.close();
   });
 
@@ -127,7 +122,7 @@ for (const [way, wasm] of Object.entries(WAYS)) {
       await visitor.submit();
       await visitor.thanked();
     }
-    for (const mark of marks) assert.equal((await arrived(mark)).answers.phone, '+862161234567');
+    for (const mark of marks) assert.equal((await stage.arrived(mark)).answers.phone, '+862161234567');
     await visitor.close();
   });
 }
@@ -149,7 +144,7 @@ test('a draft is kept after the first input where the form allows it, and is gon
   assert.equal(await second.field('message').inputValue(), 'Half a sentence');
   await second.submit();
   await second.thanked();
-  await arrived(mark);
+  await stage.arrived(mark);
   const third = await Visitor.open(context, address);
   await third.ready();
   await third.hydrated();
@@ -185,7 +180,7 @@ test('prefilled by the attribute, by the page\'s address, and by setFields; camp
   await visitor.field('privacy').check();
   await visitor.submit();
   await visitor.thanked();
-  const { answers, context } = await arrived(mark);
+  const { answers, context } = await stage.arrived(mark);
   assert.deepEqual([answers.source, answers.email], ['leaflet', 'mia@example.com']);
   assert.equal(context.campaign.utm_source, 'post');
   assert.match(context.page, /\/prefilled/);
@@ -213,7 +208,7 @@ for (const mode of ['popup', 'launcher']) {
     await visitor.field('phone').fill('13812345678');
     await visitor.submit();
     await visitor.thanked();
-    await arrived(mark);
+    await stage.arrived(mark);
     const names = (await visitor.heard()).map(({ name }) => name).filter((name) => /open|close/.test(name));
     assert.deepEqual(names, ['crm-open', 'crm-close', 'crm-open']);
     assert.equal(new URL(visitor.page.url()).pathname.startsWith('/f'), false, 'the fallback link is not followed');
@@ -242,7 +237,7 @@ test('moved, removed and put back, before and after hydration: what was typed st
   await until('the name', async () => (await visitor.field('name').inputValue()) === `Mia ${mark}`, 3_000);
   await visitor.submit();
   await visitor.thanked();
-  await arrived(mark);
+  await stage.arrived(mark);
   assert.deepEqual(visitor.faults, []);
   await visitor.close();
 });
@@ -261,7 +256,7 @@ test('two scripts on one page, and twenty elements: one definition, every elemen
     await visitor.fill({ name: mark, phone: '13812345678' }, false);
     await visitor.submit();
     await visitor.thanked();
-    await arrived(mark);
+    await stage.arrived(mark);
   }
   assert.deepEqual(visitor.faults, []);
   await visitor.close();
@@ -284,7 +279,7 @@ test('thanks that redirect lead to the page that the form names', async () => {
   await visitor.field('name').fill(mark);
   await visitor.submit();
   await visitor.page.waitForURL(`${stage.host.origin}/thank-you`);
-  await arrived(mark);
+  await stage.arrived(mark);
   await visitor.close();
 });
 
@@ -307,7 +302,7 @@ for (const [way, wasm] of Object.entries(WAYS)) {
     await visitor.field('report').setInputFiles([file('报告.pdf', 100), file('second.pdf', 100)]);
     await visitor.submit();
     await visitor.thanked();
-    const { answers } = await arrived(mark);
+    const { answers } = await stage.arrived(mark);
     assert.equal(answers.report.length, 2);
     assert.match(JSON.stringify(answers.report), /upl_/);
     await visitor.close();
@@ -323,7 +318,7 @@ test('no host but the gateway is asked for anything', async () => {
   await visitor.fill(enquiry(mark));
   await visitor.submit();
   await visitor.thanked();
-  await arrived(mark);
+  await stage.arrived(mark);
   assert.deepEqual([...hosts].sort(), [stage.host.origin, stage.proxy.url].sort());
   await context.close();
 });
