@@ -73,6 +73,13 @@ export class Clinic extends Stage {
     return { taken, place, hash: hash(place) };
   }
 
+  /** Somebody on the waitlist of the sleep laboratory, which has nothing; `hash` is that of their link. */
+  async waits() {
+    await this.apply((site) => (site.challenge.enabled = false));
+    const place = await this.desk.wait('rare');
+    return { ...place, hash: hash(place) };
+  }
+
   /** How many requests were sent to make something at an address that ends so. */
   sent(path) {
     return this.proxy.seen(new RegExp(`^POST .*${path}$`)).length;
