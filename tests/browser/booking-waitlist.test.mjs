@@ -79,8 +79,8 @@ test('without scripts: who waits looks again, and books what was offered', async
 
 for (const wasm of ['on', 'off']) {
   test(`who no longer waits leaves the list, wasm="${wasm}"`, async () => {
-    const { place, hash } = await clinic.queue();
-    const visitor = await clinic.open(`${clinic.booking(`wasm="${wasm}"`)}${hash}`);
+    const place = await clinic.waits();
+    const visitor = await clinic.open(`${clinic.booking(`wasm="${wasm}"`)}${place.hash}`);
     await visitor.find('[id=b-leave]').click();
     await until('the place to be over', async () => (await clinic.desk.waiting(place)).turn === 'over');
     await visitor.find('[id=b-new]').waitFor();
