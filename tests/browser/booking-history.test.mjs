@@ -1,20 +1,17 @@
 // The browser's way back and forward through a booking, on a page of ours.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { Clinic } from './support/clinic.mjs';
 import { book, booked, step, take } from './support/patient.mjs';
-import { Stage } from './support/stage.mjs';
-import { Visitor } from './support/visitor.mjs';
 import { pause, until } from './support/wait.mjs';
 
-let stage;
-let browser;
-before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
-afterEach(() => stage.tidy(browser));
-after(async () => Promise.all([stage?.stop(), browser?.close()]));
+let clinic;
+before(async () => (clinic = await Clinic.start()));
+afterEach(() => clinic.tidy());
+after(() => clinic?.stop());
 
 const open = async () => {
-  const visitor = await Visitor.open(browser, `${stage.gateway.url}/b/clinic?utm_source=mail`, { pick: 'crm-booking' });
+  const visitor = await clinic.open(clinic.hosted('?utm_source=mail'));
   await visitor.hydrated();
   return visitor;
 };

@@ -1,21 +1,17 @@
 // Whose clock a time is of: the place's, and beside it the visitor's own where that differs.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { Clinic } from './support/clinic.mjs';
 import { booked, choose, day, fill, free, step } from './support/patient.mjs';
-import { Stage } from './support/stage.mjs';
-import { Visitor, token } from './support/visitor.mjs';
+import { token } from './support/visitor.mjs';
 
-let stage;
-let browser;
-before(async () => ([stage, browser] = await Promise.all([Stage.start(), launch()])));
-afterEach(() => stage.tidy(browser));
-after(async () => Promise.all([stage?.stop(), browser?.close()]));
+let clinic;
+before(async () => (clinic = await Clinic.start()));
+afterEach(() => clinic.tidy());
+after(() => clinic?.stop());
 
 const open = async (timezoneId) => {
-  const url = stage.page('<crm-booking></crm-booking>');
-  const visitor = await Visitor.open(browser, url, { pick: 'crm-booking', options: { timezoneId, locale: 'en-GB' } });
-  await visitor.hydrated();
+  const visitor = await clinic.visit('', { options: { timezoneId, locale: 'en-GB' } });
   await choose(visitor);
   await day(visitor, 5);
   return visitor;
