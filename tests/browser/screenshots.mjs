@@ -36,6 +36,8 @@ async function picture(name, open, act) {
       } catch (error) {
         console.error(`${file}: ${error.message.split('\n')[0]}`);
       }
+      // What sticks to the top would be in the middle of a picture of the whole page.
+      await visitor.page.evaluate(() => scrollTo(0, 0));
       await visitor.page.screenshot({ path: `${folder}/${file}`, fullPage: true });
       await visitor.undo?.();
       await clinic.tidy();
