@@ -14,12 +14,13 @@ use crate::http::problem::{Code, Refusal};
 use crate::page::{assets, html};
 use crate::texts;
 
-/// Everything else is the element's own style.
+/// Everything else is the element's own style. What only scripts can do is not shown without them.
 const STYLE: &str = "html{color-scheme:light dark;background:light-dark(#fff,#14191c)}a{color:inherit}body{margin:0 auto;max-width:44rem;padding:clamp(1rem,4vw,3rem);\
 font:1rem/1.5 system-ui,sans-serif}\
 header{display:flex;flex-wrap:wrap;gap:.5rem 2rem;justify-content:space-between;align-items:baseline;margin-bottom:1.5rem}\
-header h1{margin:0;font-size:1.125rem}nav{display:flex;gap:1rem}\
-[role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}";
+header h1{margin:0;font-size:1.125rem}nav{display:flex;gap:1rem}nav [aria-current]{font-weight:600;text-decoration:none}\
+[role=alert]{border-inline-start:4px solid #b45309;padding:.75rem 1rem;margin-bottom:1.5rem}\
+@media(scripting:none){::part(copy){display:none}}";
 
 /// For the page's policy.
 pub static STYLE_HASH: LazyLock<String> = LazyLock::new(|| BASE64_STANDARD.encode(Sha256::digest(STYLE)));

@@ -127,7 +127,7 @@ fn link(flow: &Flow) -> Tag {
     let to = [&address(flow, &Choice::default()), "#", &flow.capability()].concat();
     let link =
         part("a", "manage").attr("href", to).attr("id", "b-manage").attr("referrerpolicy", "no-referrer");
-    part("p", "more").child(link.child(flow.text("booking.manage")))
+    part("div", "more").child(link.child(flow.text("booking.manage")))
 }
 
 /// The way to book another one.

@@ -49,17 +49,17 @@ fn title_key(flow: &Flow) -> &'static str {
 
 /// The choices so far, each with a link to make it again.
 fn chosen(flow: &Flow) -> Option<Tag> {
-    let choosing = matches!(flow.phase, Phase::Choosing | Phase::Details | Phase::Joining);
-    let items: Vec<Tag> = match &flow.phase {
-        _ if choosing => {
-            [department(flow), service(flow), who(flow), time(flow)].into_iter().flatten().collect()
+    let items = match &flow.phase {
+        Phase::Choosing | Phase::Details | Phase::Joining => {
+            vec![department(flow), service(flow), who(flow), time(flow)]
         }
-        Phase::Moving(_) => who(flow).into_iter().collect(),
+        Phase::Moving(_) => vec![who(flow)],
+        Phase::Waiting => vec![service(flow)],
         _ => Vec::new(),
     };
-    let list = || part("ul", "chosen").attr("aria-label", flow.text("booking.chosen")).children(items);
-    let shown = choosing && flow.choice.ask() != Ask::Department || matches!(flow.phase, Phase::Moving(_));
-    shown.then(list)
+    let items: Vec<Tag> = items.into_iter().flatten().collect();
+    let list = part("ul", "chosen").attr("aria-label", flow.text("booking.chosen"));
+    (!items.is_empty()).then(|| list.children(items))
 }
 
 /// Shown only until a service says it by itself.
