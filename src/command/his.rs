@@ -57,9 +57,11 @@ impl His {
             }
             What::Check { .. } => match hospital.check().await.map_err(failed)? {
                 Verdict::Unsound(refusal) => return Err(Error::Command(refusal)),
-                Verdict::Sound | Verdict::Unknown => {
-                    say(format_args!("{key}: it can be written to\n"))?;
-                }
+                Verdict::Sound => say(format_args!("{key}: it can be written to\n"))?,
+                Verdict::Unknown => say(format_args!(
+                    "{key}: it refuses what is out of date; whether it does a transaction whole or not at all shows \
+                     only with two slots that are there. It can be written to, and is tried again each time\n"
+                ))?,
             },
         }
         Ok(())

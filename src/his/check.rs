@@ -49,10 +49,11 @@ impl Hospital<'_> {
             )
         });
         // With one slot alone nobody knows whether a transaction is done whole or not at all.
-        if refusal.is_some() || beside.is_some() {
-            let (site, url) = (self.key().to_owned(), self.url().to_owned());
-            self.store.run(KeepVerdict { site, url, refusal: refusal.clone() }).await?;
+        if refusal.is_none() && beside.is_none() {
+            return Ok(Verdict::Unknown);
         }
+        let (site, url) = (self.key().to_owned(), self.url().to_owned());
+        self.store.run(KeepVerdict { site, url, refusal: refusal.clone() }).await?;
         Ok(refusal.map_or(Verdict::Sound, Verdict::Unsound))
     }
 

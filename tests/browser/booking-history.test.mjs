@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Clinic } from './support/clinic.mjs';
-import { book, booked, step, take } from './support/patient.mjs';
+import { book, booked, fill, free, step, take } from './support/patient.mjs';
+import { token } from './support/visitor.mjs';
 import { pause, until } from './support/wait.mjs';
 
 let clinic;
@@ -54,4 +55,42 @@ test('what changes every second is no entry of the history, and changes none', a
   await until('the clock to go on', async () => (await visitor.find('[part=clock]').innerText()) !== shown);
   await pause(2_000);
   assert.equal(await visitor.page.evaluate(() => noted), 0);
+});
+
+test('back from a move leads to the calendar of a new appointment, and moves nothing', async () => {
+  const visitor = await open();
+  await book(visitor, 8);
+  await visitor.find('[id=b-move]').click();
+  await step(visitor, 'move');
+  await visitor.page.goBack();
+  await step(visitor, 'time');
+  await free(visitor).first().click();
+  await step(visitor, 'details');
+  await visitor.page.goBack();
+  await step(visitor, 'time');
+  await visitor.page.goBack();
+  await step(visitor, 'practitioner');
+  assert.deepEqual(visitor.faults, []);
+});
+
+test('back from what a waitlist offers gives nothing away, and forward leads to it again', async () => {
+  const taken = await clinic.full();
+  const visitor = await clinic.open(clinic.hosted('?service=rare'));
+  await visitor.hydrated();
+  await visitor.find('[id=b-join]').click();
+  await fill(visitor, token());
+  await visitor.submit();
+  await step(visitor, 'waiting');
+  await clinic.desk.cancel(taken);
+  await visitor.find('[data-step=details]').waitFor({ timeout: 40_000 });
+  const released = [];
+  visitor.page.on('request', (request) => request.method() === 'DELETE' && released.push(request.url()));
+  await visitor.page.goBack();
+  await step(visitor, 'time');
+  await visitor.page.goForward();
+  await step(visitor, 'details');
+  await fill(visitor, token());
+  await visitor.submit();
+  await booked(visitor);
+  assert.deepEqual(released, []);
 });

@@ -79,7 +79,7 @@ async fn who_has_no_token_uses_up_nothing_of_anybodys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_keeps_so_many_slots_at_a_time_whatever_it_says_of_itself() {
+async fn an_address_takes_so_many_slots_whatever_it_says_of_itself() {
     let settings = Settings {
         visitor_holds: Some(3),
         trusted_proxies: Some(vec!["127.0.0.0/8".to_owned()]),

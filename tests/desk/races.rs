@@ -54,6 +54,7 @@ async fn start(database: Database) -> Gateway {
     let settings = Settings {
         visitor_submissions: Some(1_000_000_000),
         site_submissions: Some(1_000_000_000),
+        visitor_connections: Some(0),
         ..Settings::default()
     };
     site["limits"] = json!({"submissionsPerMinute": 1_000_000_000});

@@ -31,7 +31,7 @@ const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// Smaller than `-Oz` alone by a hundredth as it is sent: what is compressed finds more of itself where less is inlined.
 /// Without `--traps-never-happen`: after a bug the module has to stop.
-const PASSES: [&str; 15] = [
+const PASSES: [&str; 16] = [
     "--low-memory-unused",
     "--closed-world",
     "--one-caller-inline-max-function-size=20",
@@ -47,6 +47,7 @@ const PASSES: [&str; 15] = [
     "-Oz",
     "--dae-optimizing",
     "-Oz",
+    "--converge",
 ];
 
 /// Folders and files whose change needs another build.

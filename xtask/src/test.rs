@@ -118,7 +118,7 @@ fn node_tests(folder: &str) -> Result<Counts> {
 }
 
 /// Node's test runner over `*.test.mjs` of a folder, two files at a time: each has a browser and a gateway, and waits more
-/// than it computes. A file that stands still for ten minutes has failed.
+/// than it computes. A file that takes ten minutes has failed.
 fn node(folder: &str) -> Result<Command> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(tool::root().join(folder))? {

@@ -209,9 +209,10 @@ impl Booking {
         crate::watch::refresh(self);
     }
 
-    /// Hands back what is kept.
-    pub(crate) fn let_go(&self) {
-        if let Some(held) = self.flow.look(Flow::held) {
+    /// Hands back what is kept. What a waitlist offers is given up by a button of its own alone.
+    fn let_go(&self) {
+        if let Some(held) = self.flow.look(Flow::held).filter(|_| self.flow.is(|flow| flow.waiting.is_none()))
+        {
             crate::take::release(self, held);
         }
     }
@@ -267,15 +268,15 @@ impl Booking {
         place.host.call("visit", &[step.into(), address.into(), capability.into()]);
     }
 
-    /// Goes where the page's history leads: to an appointment, or to the step of an address.
-    pub fn visit(&self, address: &str, capability: &str) {
-        if capability.is_empty() {
-            return self.go(Choice::of_address(address));
+    /// Goes to the step of an address in the page's history. False where something is on its way that has to end first.
+    pub fn visit(&self, address: &str) -> bool {
+        let free = !self.flow.is(Flow::is_busy);
+        if free {
+            // An appointment stays as it is, also where it was to be moved.
+            self.alter(|flow| flow.turn(Phase::Choosing));
+            self.go(Choice::of_address(address));
         }
-        if !self.flow.is(Flow::is_sending) {
-            self.let_go();
-            crate::manage::open(self, capability);
-        }
+        free
     }
 
     pub(crate) fn focus(&self, selector: &str) {

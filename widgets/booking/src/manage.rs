@@ -18,6 +18,8 @@ const WAITING: &str = "wait_";
 pub fn open(booking: &Booking, capability: &str) {
     booking.change(|flow| flow.turn(Phase::Opening(capability.to_owned())));
     ask(booking, of(capability), |booking, place, answer| match answer {
+        // Its visitor went elsewhere meanwhile.
+        _ if booking.flow.look(Flow::opening).is_empty() => {}
         Ok(body) => opened(booking, place, body, Why::Opened, ""),
         Err(refused) if refused.code == "not-found" => booking.refuse(Some(refused)),
         Err(refused) => {

@@ -94,8 +94,12 @@ pub(crate) async fn run(booking: Booking, place: Rc<Place>, entry: Entry) {
         !booking.flow.is_gone()
     };
     let answer = deliver(&entry, &place.outbox, challenges.as_ref(), later, wanted).await;
-    if let Some(answer) = answer.filter(|_| is_ours() || !booking.flow.is(Flow::is_sending)) {
+    let free = is_ours() || !booking.flow.is(Flow::is_sending);
+    if free {
         booking.lock(false);
+    }
+    // What was booked is said, whatever else is on its way.
+    if let Some(answer) = answer.filter(|answer| free || matches!(answer, Answer::Accepted(_))) {
         settle(&booking, &place, answer);
     }
 }

@@ -60,9 +60,9 @@ impl BookingHandle {
         self.booking.data()
     }
 
-    /// Goes where the page's history leads: `{address, capability}`.
-    pub fn visit(&self, shown: JsValue) {
-        self.booking.visit(&json::get_text(&shown, "address"), &json::get_text(&shown, "capability"));
+    /// Goes to the step of an address in the page's history; tells whether it went.
+    pub fn visit(&self, address: &str) -> bool {
+        self.booking.visit(address)
     }
 
     /// A second went by; `seen` tells whether somebody sees the element and it can ask.

@@ -30,7 +30,7 @@ const heard = (name, detail) =>
 
 /** Milliseconds after which a slot is handed back whose element has left the page: it may only be shown anew. */
 const LEFT = 3_000;
-let leaving;
+const leaving = {};
 
 /** Kinds of answers that no device keeps. */
 const PRIVATE = /^(consent|file|hidden|resident-id)$/;
@@ -48,8 +48,9 @@ const tried = (act) => {
  * Takes a view over: adopts its nodes, and builds what comes next. Around it: the page's history, what a reload would
  * lose, and what an earlier page could not send.
  *
- * On a page of ours each step is an entry of its history, all of one address: that of a campaign stays. Elsewhere the
- * history is the site's, and only what leads back to an appointment is noted in the entry there is.
+ * On a page of ours each question is an entry of its history, all of one address: that of a campaign stays. What is one's
+ * own, an appointment or a place on the waitlist, takes the last one's place. Elsewhere the history is the site's, and only
+ * what leads back to one's own is noted in the entry there is.
  */
 export const takeOver = (host, base, view, options) => {
   const { gateway } = options;
@@ -66,12 +67,12 @@ export const takeOver = (host, base, view, options) => {
   const visit = (now, address, capability) => {
     if (now === 'opening') return;
     const before = shown();
-    const crm = ours ? { step: now, address, capability } : { capability };
+    const crm = ours && !capability ? { step: now, address } : { capability };
     step = now;
     link = capability;
     // Browsers bear with a hundred changes in half a minute, and every second something changes that is none of these.
     if (Object.keys(crm).some((part) => crm[part] !== (before[part] ?? ''))) {
-      if (ours && !going && before.step !== step) history.pushState({ crm }, '');
+      if (crm.step && !going && before.step !== step) history.pushState({ crm }, '');
       else show(crm);
     }
     going = false;
@@ -80,7 +81,7 @@ export const takeOver = (host, base, view, options) => {
   const sent = {
     put: (one) => outbox.put((entry = one)),
     remove: (key) => {
-      entry = undefined;
+      if (entry?.key === key) entry = undefined;
       return outbox.remove(key);
     },
   };
@@ -121,11 +122,13 @@ export const takeOver = (host, base, view, options) => {
     if (!entry) return;
     const { answers, hold, ...of } = JSON.parse(entry.body);
     handle.set_fields(answers);
+    // Nobody went there.
+    going = true;
     const address = `?service=${of.service}&practitioner=${of.practitioner ?? ''}`;
     handle.resume({ ...entry, address }, hold && { ...of, id: hold, token: entry.token });
   };
 
-  clearTimeout(leaving);
+  clearTimeout(leaving[name]);
   base.view = view;
   guardComposing(base);
   absolute(base, gateway);
@@ -154,9 +157,10 @@ export const takeOver = (host, base, view, options) => {
   const gone = new AbortController();
   const listen = (target, type, heard) => target.addEventListener(type, heard, { signal: gone.signal });
   listen(self, 'popstate', () => {
-    if (!ours || !shown().step) return;
-    going = true;
-    handle.visit(shown());
+    const { address, capability } = shown();
+    if (!ours) return;
+    if (capability) location.reload();
+    else if (address) going = handle.visit(address);
   });
   listen(self, 'pagehide', keep);
   listen(self, 'visibilitychange', keep);
@@ -173,7 +177,7 @@ export const takeOver = (host, base, view, options) => {
     gone.abort();
     dispose();
     // Unless the element is only shown anew, nobody needs the slot.
-    leaving = setTimeout(() => {
+    leaving[name] = setTimeout(() => {
       const { held } = kept();
       if (held) ask('DELETE', `holds/${held.id}`, held.token);
     }, LEFT);

@@ -5,7 +5,7 @@ const find = () => /^#((?:apt|wait)_[0-9a-f]{32}\.[\w-]+)$/.exec(location.hash)?
 // A link to another appointment that is opened in this page changes the fragment alone.
 addEventListener('hashchange', () => find() && location.reload());
 
-/** What this entry of the history shows: `{step, capability}`. It stays with a reload, and in no address. */
+/** What this entry of the history shows: `{step, address}` or `{capability}`, which stays with a reload and is in no address. */
 export const shown = () => history.state?.crm ?? {};
 
 /**

@@ -2,7 +2,7 @@
 
 use crm_element::tag::{Tag, part, tag};
 
-use super::when::time_button;
+use super::when::{time_button, yours};
 use crate::state::Flow;
 use crm_protocol::words;
 
@@ -16,7 +16,8 @@ pub fn notice(flow: &Flow) -> Vec<Tag> {
         let button = time_button("soon next", "n-", time, true)
             .child(tag("strong").child(when))
             .child(" ")
-            .child(part("span", "more").child(who.to_owned()));
+            .child(part("span", "more").child(who.to_owned()))
+            .children(yours(flow, time));
         tag("li").child(button)
     });
     let times: Vec<Tag> = times.collect();

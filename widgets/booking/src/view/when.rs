@@ -83,7 +83,7 @@ pub fn soonest(flow: &Flow) -> Vec<Tag> {
             .child(tag("strong").child(clock(time.minute)))
             .child(" ")
             .child(part("span", "more").child(who.to_owned()))
-            .children(yours(flow, time).map(|text| part("span", "more").child(text)));
+            .children(yours(flow, time));
         tag("li").child(name)
     };
     let list = part("ul", "soonest").children(times.iter().map(item));
@@ -257,20 +257,25 @@ impl Shows {
 fn slot(flow: &Flow, time: &Time, shows: Shows) -> Tag {
     let place = flow.offer.place(&time.place).filter(|_| shows.place).map(|place| place.name.clone());
     let left = || flow.offer.texts.fill("booking.left", &[("count", &digits(time.seats.into()))]);
-    let more = [yours(flow, time), place, shows.seats.then(left)].into_iter().flatten();
+    let more = [place, shows.seats.then(left)].into_iter().flatten();
     let more = more.map(|text| part("span", "more").child(text));
-    time_button("slot next", "t-", time, false).child(tag("strong").child(clock(time.minute))).children(more)
+    time_button("slot next", "t-", time, false)
+        .child(tag("strong").child(clock(time.minute)))
+        .children(yours(flow, time))
+        .children(more)
 }
 
 /// The time on the visitor's own clock, where that differs; with the day of the week, where that does too.
-fn yours(flow: &Flow, time: &Time) -> Option<String> {
+pub fn yours(flow: &Flow, time: &Time) -> Option<Tag> {
     let texts = &flow.offer.texts;
     let (day, minute) = flow.own(time.instant, time.offset)?;
     let mut own = clock(minute);
     if let Some(other) = Date::from_unix(day).ok().filter(|_| day != time.day) {
         own = [&words::weekday(texts, other.weekday()), " ", &own].concat();
     }
-    Some(texts.fill("booking.yours", &[("time", &own)]))
+    // Apart from what stands before it, also where it is read.
+    let own = [" ", &texts.fill("booking.yours", &[("time", &own)])].concat();
+    Some(part("span", "more").child(own))
 }
 
 /// First and last day of the month a day lies in.
