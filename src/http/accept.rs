@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep, timeout};
 use tower_service::Service;
 
+use crate::http::App;
 use crate::http::body::Heard;
 use crate::http::peers::Peers;
 use crate::http::visitor::Peer;
@@ -31,15 +32,11 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Header and read buffer of one connection.
 const BUFFER: usize = 32 * 1024;
 
-/// Serves until `shutdown` ends, then lets open requests finish. A connection for which `peers` has no place is closed.
-pub async fn accept(
-    listener: TcpListener,
-    router: Router,
-    max_connections: usize,
-    peers: Arc<Peers>,
-    shutdown: impl Future<Output = ()>,
-) {
-    let room = Arc::new(Semaphore::new(max_connections));
+/// Serves until `shutdown` ends, then lets open requests finish. A connection of an address that has as many as it may is
+/// closed and counted.
+pub async fn accept(listener: TcpListener, router: Router, app: &App, shutdown: impl Future<Output = ()>) {
+    let room = Arc::new(Semaphore::new(app.config.max_connections));
+    let peers = Peers::new(app.config.visitor_connections, app.config.trusted_proxies.clone());
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -50,7 +47,10 @@ pub async fn accept(
         };
         match next {
             Ok((stream, peer, permit)) => {
-                let Some(place) = peers.admit(peer) else { continue };
+                let Some(place) = peers.admit(peer) else {
+                    app.metrics.turned_away();
+                    continue;
+                };
                 let (router, watcher) = (router.clone(), graceful.watcher());
                 tokio::spawn(async move {
                     converse(stream, peer, router, watcher).await;

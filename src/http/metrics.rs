@@ -38,6 +38,7 @@ pub struct Metrics {
     latency_micros: AtomicU64,
     accepted: AtomicU64,
     spam: AtomicU64,
+    turned_away: AtomicU64,
 }
 
 impl Metrics {
@@ -49,6 +50,7 @@ impl Metrics {
             latency_micros: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             spam: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
         }
     }
 
@@ -69,6 +71,11 @@ impl Metrics {
         counter.fetch_add(1, Relaxed);
     }
 
+    /// Counts a connection that was closed since its address has as many as it may.
+    pub fn turned_away(&self) {
+        self.turned_away.fetch_add(1, Relaxed);
+    }
+
     fn write(&self, patterns: &[&str], text: &mut String) -> std::fmt::Result {
         writeln!(text, "# TYPE crm_requests_total counter")?;
         for (row, counts) in self.requests.chunks(STATUSES).enumerate() {
@@ -81,7 +88,9 @@ impl Metrics {
         self.write_latency(text)?;
         writeln!(text, "# TYPE crm_submissions_total counter")?;
         writeln!(text, "crm_submissions_total{{spam=\"no\"}} {}", self.accepted.load(Relaxed))?;
-        writeln!(text, "crm_submissions_total{{spam=\"yes\"}} {}", self.spam.load(Relaxed))
+        writeln!(text, "crm_submissions_total{{spam=\"yes\"}} {}", self.spam.load(Relaxed))?;
+        writeln!(text, "# TYPE crm_connections_turned_away_total counter")?;
+        writeln!(text, "crm_connections_turned_away_total {}", self.turned_away.load(Relaxed))
     }
 
     fn write_latency(&self, text: &mut String) -> std::fmt::Result {

@@ -65,7 +65,6 @@ use crate::his::turns::Turns;
 use crate::http::desk::occupancy::Occupancy;
 use crate::http::limits::Limits;
 use crate::http::metrics::Metrics;
-use crate::http::peers::Peers;
 use crate::http::problem::{Code, Refusal};
 use crate::http::routes::{Routes, Table};
 use crate::keys::Keys;
@@ -150,8 +149,7 @@ pub async fn serve(
     background.spawn(async move { reminders.run().await });
 
     tracing::info!(%address, public_url = app.public_url, %database, "ready");
-    let peers = Peers::new(app.config.visitor_connections, app.config.trusted_proxies.clone());
-    accept::accept(listener, router, app.config.max_connections, peers, shutdown).await;
+    accept::accept(listener, router, &app, shutdown).await;
     drop(stop);
     if tokio::time::timeout(DELIVERIES, deliveries).await.is_err() {
         tracing::info!("attempts under way are left to their leases");

@@ -32,6 +32,19 @@ async fn one_address_has_so_many_connections_and_another_is_answered_all_the_sam
     for _ in 0..3 {
         assert!(answered(&gateway, "127.0.0.1").await.is_none(), "a fourth");
     }
+    let counted = async |gateway: &Gateway| {
+        let mut stream = answered(gateway, "127.0.0.3").await.expect("the operator's");
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .await
+            .expect("sent");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.expect("the counters");
+        text.lines()
+            .find_map(|line| line.strip_prefix("crm_connections_turned_away_total "))
+            .map(str::to_owned)
+    };
+    assert_eq!(counted(&gateway).await.as_deref(), Some("3"));
     let other = answered(&gateway, "127.0.0.2").await;
     assert!(other.is_some(), "somebody else's first");
     // The place of one that is closed is free again.
